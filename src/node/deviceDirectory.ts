@@ -47,7 +47,10 @@ export interface DeviceDirectory {
   /** By Intune's own id. */
   findManagedDevice(id: DeviceId, options: DeviceLookupOptions): Promise<Lookup<ManagedDevice | undefined>>;
   /** All managed devices with this Entra id; each one is checked to really have it. More than one is for the caller to judge. */
-  findManagedDevicesByEntraId(id: DeviceId, options: DeviceLookupOptions): Promise<Lookup<readonly ManagedDevice[]>>;
+  findManagedDevicesByEntraId(
+    id: DeviceId,
+    options: DeviceLookupOptions,
+  ): Promise<Lookup<readonly ManagedDevice[]>>;
   /** Entra's own record, by `device.deviceId` (not the object id). */
   findEntraDevice(id: DeviceId, options: LookupOptions): Promise<Lookup<EntraDevice | undefined>>;
   /** The whole app inventory of one managed device, all pages, in Intune's order. */

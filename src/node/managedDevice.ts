@@ -2,12 +2,7 @@ import type { DeviceId } from './deviceId.ts';
 
 /** A JSON value as Graph returned it. */
 export type JsonValue =
-  | string
-  | number
-  | boolean
-  | null
-  | readonly JsonValue[]
-  | { readonly [key: string]: JsonValue };
+  string | number | boolean | null | readonly JsonValue[] | { readonly [key: string]: JsonValue };
 
 /**
  * A device as the decision sees it: the few facts it judges by, typed, and whatever was asked for beside them, untouched.

@@ -40,20 +40,23 @@ export const REASONS = {
     about: 'device',
     fixer: 'user',
     meaning: 'Intune reports the device as not compliant.',
-    remedy: 'Open the device in Intune, section Device compliance, see which setting fails and have it corrected; then let the device check in.',
+    remedy:
+      'Open the device in Intune, section Device compliance, see which setting fails and have it corrected; then let the device check in.',
   },
   deviceBeingRemoved: {
     outcome: 'NotCompliant',
     about: 'device',
     fixer: 'administrator',
     meaning: 'The device is being wiped, retired or deleted, or its registration was revoked.',
-    remedy: 'Intended removal: nothing to do. Otherwise cancel the pending action in Intune or enrol the device again.',
+    remedy:
+      'Intended removal: nothing to do. Otherwise cancel the pending action in Intune or enrol the device again.',
   },
   graceExpired: {
     outcome: 'NotCompliant',
     about: 'device',
     fixer: 'user',
-    meaning: 'Intune still says "in grace period", but the deadline of that period has passed or is not known.',
+    meaning:
+      'Intune still says "in grace period", but the deadline of that period has passed or is not known.',
     remedy: 'Correct the failing setting and let the device check in.',
   },
   userMismatch: {
@@ -61,7 +64,8 @@ export const REASONS = {
     about: 'device',
     fixer: 'administrator',
     meaning: 'The device is not assigned to the user who is logging in.',
-    remedy: 'Compare the primary user of the device in Intune with the login name; change the primary user or turn this check off for shared devices.',
+    remedy:
+      'Compare the primary user of the device in Intune with the login name; change the primary user or turn this check off for shared devices.',
   },
   deviceDisabled: {
     outcome: 'NotCompliant',
@@ -96,14 +100,16 @@ export const REASONS = {
     about: 'presented',
     fixer: 'user',
     meaning: 'No device id was presented in any configured place.',
-    remedy: 'Check that the device has its certificate and that the proxy forwards it in the header the node reads.',
+    remedy:
+      'Check that the device has its certificate and that the proxy forwards it in the header the node reads.',
   },
   complianceUnknown: {
     outcome: 'Unknown',
     about: 'device',
     fixer: 'user',
     meaning: 'Intune has not evaluated the device yet.',
-    remedy: 'Let the device check in (Company Portal, Check access); a device without a user may stay unknown.',
+    remedy:
+      'Let the device check in (Company Portal, Check access); a device without a user may stay unknown.',
   },
   complianceStateUnrecognised: {
     outcome: 'Unknown',
@@ -117,7 +123,8 @@ export const REASONS = {
     about: 'device',
     fixer: 'user',
     meaning: 'Intune does not know this device.',
-    remedy: 'Enrol the device. If it was enrolled again, its certificate holds the old id: renew the certificate.',
+    remedy:
+      'Enrol the device. If it was enrolled again, its certificate holds the old id: renew the certificate.',
   },
   checkInTooOld: {
     outcome: 'Unknown',
@@ -137,15 +144,18 @@ export const REASONS = {
     outcome: 'Error',
     about: 'presented',
     fixer: 'operator',
-    meaning: 'What was presented as device id is neither a GUID nor a name with exactly one CN that is a GUID.',
-    remedy: 'Check what the proxy writes into the header; expected is a GUID or a subject such as CN=<guid>,O=….',
+    meaning:
+      'What was presented as device id is neither a GUID nor a name with exactly one CN that is a GUID.',
+    remedy:
+      'Check what the proxy writes into the header; expected is a GUID or a subject such as CN=<guid>,O=….',
   },
   deviceIdConflict: {
     outcome: 'Error',
     about: 'presented',
     fixer: 'operator',
     meaning: 'Several device ids were presented and they do not belong to one device.',
-    remedy: 'Find out which of the configured places is written by someone who should not; never pick one by order.',
+    remedy:
+      'Find out which of the configured places is written by someone who should not; never pick one by order.',
   },
   deviceAmbiguous: {
     outcome: 'Error',
@@ -159,28 +169,33 @@ export const REASONS = {
     about: 'presented',
     fixer: 'operator',
     meaning: 'A device id was presented by a caller or from an address that may not supply it.',
-    remedy: 'If the sender is legitimate, name its principal in the `from` list of the source, or its address in `peers`.',
+    remedy:
+      'If the sender is legitimate, name its principal in the `from` list of the source, or its address in `peers`.',
   },
   headerSpoofed: {
     outcome: 'Error',
     about: 'presented',
     fixer: 'operator',
-    meaning: 'The headers carry a sign of spoofing: a header twice, another spelling of it, or its name in Connection.',
-    remedy: 'Make the proxy remove every spelling of the header from what clients send before it sets its own.',
+    meaning:
+      'The headers carry a sign of spoofing: a header twice, another spelling of it, or its name in Connection.',
+    remedy:
+      'Make the proxy remove every spelling of the header from what clients send before it sets its own.',
   },
   certificateMalformed: {
     outcome: 'Error',
     about: 'presented',
     fixer: 'operator',
     meaning: 'The forwarded certificate cannot be decoded.',
-    remedy: 'Check that the proxy forwards the whole certificate in the configured encoding and that no size limit cuts it.',
+    remedy:
+      'Check that the proxy forwards the whole certificate in the configured encoding and that no size limit cuts it.',
   },
   certificateUntrusted: {
     outcome: 'Error',
     about: 'presented',
     fixer: 'operator',
     meaning: 'The forwarded certificate does not lead to a configured trust anchor.',
-    remedy: 'Add the issuing CA to the trust of the source if it is yours; otherwise the certificate is not for this gate.',
+    remedy:
+      'Add the issuing CA to the trust of the source if it is yours; otherwise the certificate is not for this gate.',
   },
   certificateExpired: {
     outcome: 'Error',
@@ -214,7 +229,8 @@ export const REASONS = {
     outcome: 'Error',
     about: 'presented',
     fixer: 'operator',
-    meaning: 'The node compares the user of the device with the login, but no login name was in shared state.',
+    meaning:
+      'The node compares the user of the device with the login, but no login name was in shared state.',
     remedy: 'Place the node after the user name was collected, or set the key that holds it.',
   },
   credentialRejected: {
@@ -229,14 +245,16 @@ export const REASONS = {
     about: 'upstream',
     fixer: 'administrator',
     meaning: 'The client secret of the gate has expired.',
-    remedy: 'Create a new secret in the app registration, or move to a certificate or a federated credential.',
+    remedy:
+      'Create a new secret in the app registration, or move to a certificate or a federated credential.',
   },
   appNotFound: {
     outcome: 'Error',
     about: 'upstream',
     fixer: 'administrator',
     meaning: 'Entra does not know the application in this tenant.',
-    remedy: 'Compare the client id; if the app belongs to another tenant, an administrator of this one must consent to it.',
+    remedy:
+      'Compare the client id; if the app belongs to another tenant, an administrator of this one must consent to it.',
   },
   tenantNotFound: {
     outcome: 'Error',
@@ -271,14 +289,17 @@ export const REASONS = {
     about: 'upstream',
     fixer: 'administrator',
     meaning: 'The application lacks a permission for this call.',
-    remedy: 'Run `intune-gate verify`, add the permission it names to the app registration and grant admin consent.',
+    remedy:
+      'Run `intune-gate verify`, add the permission it names to the app registration and grant admin consent.',
   },
   licenceOrRoleMissing: {
     outcome: 'Error',
     about: 'upstream',
     fixer: 'administrator',
-    meaning: 'Intune refused a valid token: the tenant has no Intune licence, or the account has no Intune role.',
-    remedy: 'Check the Intune licence of the tenant; with a user credential, give the account an Intune role that may read devices.',
+    meaning:
+      'Intune refused a valid token: the tenant has no Intune licence, or the account has no Intune role.',
+    remedy:
+      'Check the Intune licence of the tenant; with a user credential, give the account an Intune role that may read devices.',
   },
   throttled: {
     outcome: 'Error',

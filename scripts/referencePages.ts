@@ -1,0 +1,240 @@
+import { configJsonSchema } from '../src/config/configSchema.ts';
+import { ERROR_CODES } from '../src/errors.ts';
+import { OUTCOME_IDS, OUTCOMES } from '../src/outcomes/outcome.ts';
+import { REASON_NAMES, REASONS } from '../src/outcomes/reason.ts';
+import {
+  ERROR_MESSAGE_KEY,
+  ERROR_STACKTRACE_KEY,
+  INSTALLED_APPS_KEY,
+  intuneKey,
+  isSecretProperty,
+  MANAGED_DEVICE_PROPERTIES,
+  PING_EXCEPTION_KEY,
+  PING_STACKTRACE_KEY,
+} from '../src/sharedState/intuneKeys.ts';
+
+/** The pages of `docs/` that are written from the code, by file name. */
+export function referencePages(): Readonly<Record<string, string>> {
+  return {
+    'reasons.md': reasonsPage(),
+    'sharedState.md': sharedStatePage(),
+    'configuration.md': configurationPage(),
+  };
+}
+
+const GENERATED = '<!-- Written by `npm run docs`; change the source instead. -->';
+
+function reasonsPage(): string {
+  return page('Outcomes and reasons', [
+    GENERATED,
+    'A decision has one of eight outcomes, and behind it one reason from this closed list. A node may map a reason to another outcome (`nodes.*.outcomes`), but only `compliant` ever leads to Compliant, only `inGracePeriod` to InGracePeriod and only `noDeviceId` to NoId.',
+    ...OUTCOMES.flatMap((outcome) => [
+      `## ${outcome} (\`${OUTCOME_IDS[outcome]}\`)`,
+      table(
+        ['reason', 'meaning', 'who', 'what to do'],
+        REASON_NAMES.filter((name) => REASONS[name].outcome === outcome).map((name) => [
+          `\`${name}\``,
+          REASONS[name].meaning,
+          REASONS[name].fixer,
+          REASONS[name].remedy,
+        ]),
+      ),
+    ]),
+    '## Errors of the program',
+    'These are thrown rather than answered: at start, or on the command line. Each has a stable code.',
+    table(
+      ['code', 'meaning'],
+      Object.entries(ERROR_CODES).map(([code, meaning]) => [`\`${code}\``, meaning]),
+    ),
+  ]);
+}
+
+function sharedStatePage(): string {
+  const types: Record<string, string> = {
+    text: 'text',
+    flag: '`true` or `false`',
+    integer: 'a whole number in decimal',
+    date: 'ISO 8601, UTC',
+    choice: "one of Graph's words",
+    json: 'JSON',
+  };
+  return page('Shared state', [
+    GENERATED,
+    'Entries a decision adds to shared state. Every value is text. Null, blank and fractional values are not written, so a missing key means there is nothing to say. Nothing that came in is ever echoed.',
+    '## Device properties',
+    'Written when `saveDeviceProperties` is `all` or names them. **Personal** ones say something about a person; name only those you need. Those marked *by name* are filled by Graph only when they are named, not under `all`. A node set to `all` also writes properties Microsoft adds later, and `INTUNE_@odata.context`.',
+    table(
+      ['key', 'value', 'note'],
+      Object.entries(MANAGED_DEVICE_PROPERTIES)
+        .filter(([name]) => !isSecretProperty(name))
+        .map(([name, facts]) => [
+          `\`${intuneKey(name)}\``,
+          types[facts.type] ?? '',
+          [
+            ...('personal' in facts ? ['**personal**'] : []),
+            ...('onlyWhenNamed' in facts ? ['by name'] : []),
+          ].join(', '),
+        ]),
+    ),
+    'Never written, even if Graph returns them, as they open a device or a session: ' +
+      `${Object.keys(MANAGED_DEVICE_PROPERTIES)
+        .filter(isSecretProperty)
+        .map((name) => `\`${name}\``)
+        .join(', ')}.`,
+    '## Other keys',
+    table(
+      ['key', 'when', 'value'],
+      [
+        [`\`${INSTALLED_APPS_KEY}\``, '`saveInstalledApps` is `json`', 'JSON list of display names'],
+        [
+          `\`${INSTALLED_APPS_KEY}\``,
+          '`saveInstalledApps` is `ping`',
+          'Ping’s text form `[App A, App B]`; a comma in a name is ambiguous',
+        ],
+        [`\`${ERROR_MESSAGE_KEY}\``, 'outcome Error', 'what happened, scrubbed of secrets'],
+        [
+          `\`${ERROR_STACKTRACE_KEY}\``,
+          'outcome Error with an exception behind it',
+          'stack trace, paths relative to the package, scrubbed',
+        ],
+        [`\`${PING_EXCEPTION_KEY}\``, 'outcome Error and `pingErrorKeys`', '`<Java date>: <message>`'],
+        [
+          `\`${PING_STACKTRACE_KEY}\``,
+          'outcome Error with an exception and `pingErrorKeys`',
+          '`<Java date>: <stack trace>` (the key is spelled as Ping spells it)',
+        ],
+      ],
+    ),
+  ]);
+}
+
+interface Schema {
+  readonly description?: string;
+  readonly type?: string;
+  readonly default?: unknown;
+  readonly const?: unknown;
+  readonly enum?: readonly unknown[];
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly required?: readonly string[];
+  readonly additionalProperties?: Schema | boolean;
+  readonly items?: Schema;
+  readonly anyOf?: readonly Schema[];
+  readonly oneOf?: readonly Schema[];
+}
+
+function configurationPage(): string {
+  const schema = configJsonSchema() as Schema;
+  return page('Configuration', [
+    GENERATED,
+    'One file in YAML or JSON. `intune-gate config check FILE` reports every mistake at once, `intune-gate config schema` prints the JSON Schema for editors, and `examples/gate.yaml` is a complete example. Paths are relative to the file. A secret never stands in the file: it is named by `file` or `env`.',
+    'Where the table says *secret*, write `{ file: PATH }` or `{ env: VARIABLE }`.',
+    '## Keys',
+    table(['key', 'value', 'default', 'meaning'], [...rows('', schema)]),
+    '## Environment variables',
+    table(
+      ['variable', 'meaning'],
+      [
+        ['`ENTRA_TENANT_ID`', '`tenantId` of a tenant that has none'],
+        ['`ENTRA_CLIENT_ID`', '`clientId` of a tenant that has none'],
+        ['`ENTRA_CLIENT_SECRET`', 'client secret of a tenant without a `credential`'],
+        ['`AZURE_FEDERATED_TOKEN_FILE`', '`assertionFile` of a `federatedAssertion` that has none'],
+        [
+          '`INTUNE_ENABLED`',
+          '`false` keeps the gate from starting: it never lets devices through unseen. `true` and unset change nothing',
+        ],
+        ['`HTTPS_PROXY`, `HTTP_PROXY`, `NO_PROXY`', 'outbound proxy of tenants with `proxy: environment`'],
+      ],
+    ),
+    'The environment fills gaps; it never overrides and never loosens what the file says.',
+  ]);
+}
+
+function* rows(prefix: string, schema: Schema): Generator<readonly string[]> {
+  for (const [name, property] of Object.entries(schema.properties ?? {})) {
+    if (name === '$schema') continue;
+    yield* describe(
+      prefix === '' ? name : `${prefix}.${name}`,
+      property,
+      schema.required?.includes(name) === true,
+    );
+  }
+}
+
+function* describe(key: string, schema: Schema, required: boolean): Generator<readonly string[]> {
+  yield [
+    `\`${key}\``,
+    valueOf(schema),
+    schema.default === undefined || isObject(schema.default)
+      ? required
+        ? 'required'
+        : ''
+      : `\`${JSON.stringify(schema.default)}\``,
+    schema.description ?? '',
+  ];
+  const item = schema.items;
+  const entry = typeof schema.additionalProperties === 'object' ? schema.additionalProperties : undefined;
+  if (item !== undefined) yield* variants(`${key}[]`, item);
+  else if (entry !== undefined) yield* variants(`${key}.NAME`, entry);
+  else if (!isSecretReference(schema)) yield* variants(key, schema);
+}
+
+/** Described once, above the table. */
+function isSecretReference({ properties }: Schema): boolean {
+  return properties?.['file'] !== undefined && properties['env'] !== undefined;
+}
+
+function* variants(key: string, schema: Schema): Generator<readonly string[]> {
+  for (const variant of schema.oneOf ?? []) {
+    const [discriminator, fixed] =
+      Object.entries(variant.properties ?? {}).find(([, { const: value }]) => value !== undefined) ?? [];
+    yield [
+      `\`${key}\` with \`${discriminator}: ${String(fixed?.const)}\``,
+      '',
+      '',
+      variant.description ?? '',
+    ];
+    const { [discriminator ?? '']: _, ...properties } = variant.properties ?? {};
+    yield* rows(key, { ...variant, properties });
+  }
+  yield* rows(key, schema);
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function valueOf(schema: Schema): string {
+  if (isSecretReference(schema)) return '*secret*';
+  if (schema.enum !== undefined) {
+    return schema.enum.length > 12
+      ? 'a name from a list'
+      : schema.enum.map((value) => `\`${String(value)}\``).join(' ');
+  }
+  if (schema.anyOf !== undefined) return schema.anyOf.map(valueOf).join(' or ');
+  if (schema.oneOf !== undefined) return 'object';
+  const range =
+    schema.minimum === undefined || schema.type === 'object'
+      ? ''
+      : ` ${schema.minimum} to ${schema.maximum ?? '…'}`;
+  return `${schema.type === 'array' ? 'list' : (schema.type ?? '')}${range}`;
+}
+
+function page(title: string, parts: readonly string[]): string {
+  return `# ${title}\n\n${parts.join('\n\n')}\n`;
+}
+
+function table(head: readonly string[], body: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string => `| ${cells.map(escapeCell).join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...body.map(line)].join('\n');
+}
+
+/** Bars end a cell, and outside code an angle bracket begins HTML. */
+function escapeCell(cell: string): string {
+  return cell
+    .split('`')
+    .map((part, index) => (index % 2 === 0 ? part.replaceAll('<', '&lt;') : part))
+    .join('`')
+    .replaceAll('|', '\\|');
+}

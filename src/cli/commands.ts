@@ -1,0 +1,19 @@
+import type { Command } from './command.ts';
+import { configCommand } from './config.ts';
+import { decideCommand } from './decide.ts';
+import { demoCommand } from './demo.ts';
+import { keyCommand } from './key.ts';
+import { serveCommand } from './serve.ts';
+import { simulateCommand } from './simulate.ts';
+import { verifyCommand } from './verify.ts';
+
+/** Every command, in the order of the overview. */
+export const COMMANDS: readonly Command[] = [
+  demoCommand,
+  serveCommand,
+  decideCommand,
+  verifyCommand,
+  configCommand,
+  keyCommand,
+  simulateCommand,
+];

@@ -1,0 +1,80 @@
+import { composeGate } from '../compose.ts';
+import { loadConfig } from '../config/loadConfig.ts';
+import { createLogger } from '../http/logging.ts';
+import type { Command } from './command.ts';
+import { demoDevices, type DemoDevice } from './demoDevices.ts';
+import { describeDemo } from './demoGuide.ts';
+import { createDemoFolder } from './demoFolder.ts';
+import { createApiKey } from './key.ts';
+import { listen } from './listen.ts';
+import { parseOptions, parsePort } from './parseOptions.ts';
+import { describeSimulator, startOn } from './simulate.ts';
+import { untilStopped } from './untilStopped.ts';
+
+const HOST = '127.0.0.1';
+const SIMULATOR_PORT = 8443;
+
+export const demoCommand: Command = {
+  name: 'demo',
+  summary: 'try it: simulator and gate on loopback, with curl lines to paste',
+  help: `
+Usage: intune-gate demo [--port N] [--simulator-port N] [--json]
+
+Starts a stand-in for Microsoft and a gate that asks it, both on loopback, and prints what to try. Everything is made anew at each
+start and removed at the end.
+
+--port N            port of the gate, default 8080; 0 picks free ports for everything
+--simulator-port N  port of the stand-in, default 8443
+--json              print one line of JSON with everything a client needs, and no guide
+
+The demo believes the header x-intune from anyone who holds its API key, so that one curl line is enough. A real gate believes only
+the callers its configuration names.
+`,
+  async run(args, io) {
+    const { values } = parseOptions(args, {
+      port: { type: 'string', default: '8080' },
+      'simulator-port': { type: 'string' },
+      json: { type: 'boolean' },
+    });
+    const port = parsePort(values.port);
+    const simulatorPort = parsePort(values['simulator-port'] ?? String(port === 0 ? 0 : SIMULATOR_PORT));
+    const simulator = await startOn(HOST, simulatorPort);
+    const apiKey = createApiKey();
+    const devices = demoDevices(simulator.world);
+    const folder = createDemoFolder({ simulator, apiKey, port, devices });
+    try {
+      const gate = composeGate(loadConfig(folder.configFile, io.environment), {
+        logger: createLogger('warn'),
+      });
+      const app = gate.buildApp();
+      try {
+        const origin = await listen(app, HOST, port);
+        const facts: DemoFacts = {
+          gate: origin,
+          apiKey,
+          ...describeSimulator(simulator, folder.caFile),
+          configFile: folder.configFile,
+          devices: devices.map((device) => ({ ...device, ...folder.certificateOf(device.id) })),
+        };
+        io.out(values.json === true ? `${JSON.stringify(facts)}\n` : describeDemo(facts, folder));
+        await untilStopped(io.stopped);
+      } finally {
+        await app.close();
+        await gate.close();
+      }
+    } finally {
+      await simulator.close();
+      folder.remove();
+    }
+    if (values.json !== true) io.out('\nStopped.\n');
+    return 0;
+  },
+};
+
+/** The ready line. Keys may be added; none is ever renamed. */
+export interface DemoFacts extends ReturnType<typeof describeSimulator> {
+  readonly gate: string;
+  readonly apiKey: string;
+  readonly configFile: string;
+  readonly devices: readonly (DemoDevice & { readonly certificateFile: string; readonly keyFile: string })[];
+}

@@ -1,0 +1,127 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import { createCertificateAuthority } from '../simulator/certificateAuthority.ts';
+import type { Simulator } from '../simulator/simulator.ts';
+import type { DemoDevice } from './demoDevices.ts';
+import { hashApiKey } from './key.ts';
+import { describeSimulator } from './simulate.ts';
+
+/** The files of one demo, all in one temporary folder that only its owner can read. */
+export interface DemoFolder {
+  readonly caFile: string;
+  readonly configFile: string;
+  /** A request that presents the certificate of the first device, ready for `curl --data @FILE`. */
+  readonly certificateRequestFile: string;
+  certificateOf(deviceId: string): { readonly certificateFile: string; readonly keyFile: string };
+  remove(): void;
+}
+
+export interface DemoFolderOptions {
+  readonly simulator: Simulator;
+  readonly apiKey: string;
+  readonly port: number;
+  readonly devices: readonly DemoDevice[];
+}
+
+const CERTIFICATE_HEADER = 'x-ssl-client-cert';
+
+/** Writes a configuration as an operator would, and a certificate for each device, from a CA of the demo's own. */
+export function createDemoFolder({ simulator, apiKey, port, devices }: DemoFolderOptions): DemoFolder {
+  const folder = mkdtempSync(join(tmpdir(), 'intune-gate-demo-'));
+  const write = (name: string, content: string): string => {
+    const file = join(folder, name);
+    writeFileSync(file, content, { mode: 0o600 });
+    return file;
+  };
+  mkdirSync(join(folder, 'devices'));
+  const facts = describeSimulator(simulator, write('ca.pem', simulator.caPem));
+  write('client-secret', facts.clientSecret);
+
+  const deviceCa = createCertificateAuthority({ commonName: 'Demo Device CA', now: Date.now });
+  write('device-ca.pem', deviceCa.certificatePem);
+  const certificates = new Map<string, { certificateFile: string; keyFile: string; pem: string }>();
+  devices.forEach(({ id }, index) => {
+    // Both key types devices have; the first, which the guide shows, is the slow one to make.
+    const issued = deviceCa.issue({
+      commonName: id,
+      keyType: index === 0 ? 'rsa' : 'ec',
+      uris: [`IntuneDeviceId://${id}`],
+      usage: 'client',
+    });
+    certificates.set(id, {
+      certificateFile: write(`devices/${id}.pem`, issued.certificatePem),
+      keyFile: write(`devices/${id}.key`, issued.privateKeyPem),
+      pem: issued.certificatePem,
+    });
+  });
+
+  const configFile = write('config.yaml', stringify(demoConfig(facts, apiKey, port)));
+  const certificateRequestFile = write(
+    'certificate-request.json',
+    JSON.stringify({
+      node: 'default',
+      request: {
+        headers: {
+          [CERTIFICATE_HEADER]: [encodeURIComponent(certificates.get(devices[0]?.id ?? '')?.pem ?? '')],
+        },
+      },
+    }),
+  );
+
+  return {
+    caFile: facts.caFile,
+    configFile,
+    certificateRequestFile,
+    certificateOf(deviceId) {
+      const { certificateFile = '', keyFile = '' } = certificates.get(deviceId) ?? {};
+      return { certificateFile, keyFile };
+    },
+    remove() {
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function demoConfig(facts: ReturnType<typeof describeSimulator>, apiKey: string, port: number): object {
+  const from = ['demo'];
+  const deviceId = [
+    { source: 'header', name: 'x-intune', from },
+    { source: 'sharedState', key: 'x-intune', from },
+    { source: 'certificate', header: CERTIFICATE_HEADER, trust: { anchors: ['device-ca.pem'] }, from },
+  ];
+  return {
+    listen: { host: '127.0.0.1', port },
+    tenants: {
+      default: {
+        tenantId: facts.tenantId,
+        clientId: facts.clientId,
+        credential: { kind: 'clientSecret', clientSecret: { file: 'client-secret' } },
+        authority: facts.authority,
+        graph: facts.graph,
+        caFile: 'ca.pem',
+        proxy: 'none',
+      },
+    },
+    nodes: {
+      default: { deviceId, saveDeviceProperties: 'all', maxCheckInAgeHours: 720 },
+      withApps: { deviceId, saveDeviceProperties: ['deviceName', 'osVersion'], saveInstalledApps: 'json' },
+      strict: { deviceId, maxCheckInAgeHours: 24, requireSameUser: {}, requireEnabledEntraDevice: true },
+      asPing: {
+        deviceId,
+        saveDeviceProperties: 'all',
+        saveInstalledApps: 'ping',
+        pingErrorKeys: true,
+        outcomes: { deviceNotFound: 'Error' },
+      },
+    },
+    callers: [
+      {
+        name: 'demo',
+        apiKeySha256: [hashApiKey(apiKey)],
+        nodes: ['default', 'withApps', 'strict', 'asPing'],
+      },
+    ],
+  };
+}

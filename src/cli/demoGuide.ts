@@ -1,0 +1,40 @@
+import { OUTCOMES, type Outcome } from '../outcomes/outcome.ts';
+import type { DemoFacts } from './demo.ts';
+import type { DemoFolder } from './demoFolder.ts';
+
+/** What to try next, as curl lines that work when pasted: one for each outcome. */
+export function describeDemo(facts: DemoFacts, folder: DemoFolder): string {
+  const shown = OUTCOMES.map((outcome) => ({ outcome, headers: headersFor(outcome, facts) }));
+  return [
+    `The gate listens on ${facts.gate}, a stand-in for Microsoft on ${facts.graph}.`,
+    'This demo believes the header x-intune from anyone who holds its API key. A real gate believes only the callers that its',
+    'configuration names.',
+    '',
+    'One line for each outcome:',
+    '',
+    ...shown.flatMap(({ outcome, headers }) => [
+      `# ${outcome}`,
+      curl(facts, `'${JSON.stringify({ request: { headers } })}'`),
+      '',
+    ]),
+    '# Compliant, with the certificate of the device instead of a header',
+    curl(facts, `@${folder.certificateRequestFile}`),
+    '',
+    '# Make the compliant device fail, then ask again with the first line',
+    `curl -s --cacert ${facts.caFile} -X PATCH -H 'Authorization: Bearer ${facts.simulatorControl.key}' -H 'Content-Type: application/json' -d '{"complianceState":"noncompliant"}' ${facts.simulatorControl.url}/devices/${facts.devices[0]?.id ?? ''}`,
+    '',
+    `Its configuration, to copy from or to use with decide and verify: ${facts.configFile}`,
+    'Ctrl-C stops it and removes its files.',
+    '',
+  ].join('\n');
+}
+
+/** No header gives NoId; every other outcome has a device of its own. */
+function headersFor(outcome: Outcome, facts: DemoFacts): Record<string, readonly string[]> {
+  const device = facts.devices.find(({ expectedOutcome }) => expectedOutcome === outcome);
+  return device === undefined ? {} : { 'x-intune': [`CN=${device.id}`] };
+}
+
+function curl(facts: DemoFacts, data: string): string {
+  return `curl -s -H 'Authorization: Bearer ${facts.apiKey}' -H 'Content-Type: application/json' -d ${data} ${facts.gate}/v1/decisions`;
+}

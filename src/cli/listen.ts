@@ -1,0 +1,41 @@
+import type { FastifyInstance } from 'fastify';
+import { GateError } from '../errors.ts';
+
+/**
+ * Starts listening.
+ *
+ * @returns the origin to reach the server at
+ * @throws GateError `portTaken` if the address cannot be had
+ */
+export async function listen(app: FastifyInstance, host: string, port: number): Promise<string> {
+  try {
+    await app.listen({ host, port });
+  } catch (error) {
+    throw addressError(error, host, port);
+  }
+  const address = app.server.address();
+  const actualPort = typeof address === 'object' && address !== null ? address.port : port;
+  const scheme = 'setSecureContext' in app.server ? 'https' : 'http';
+  return `${scheme}://${host.includes(':') ? `[${host}]` : host}:${actualPort}`;
+}
+
+/** One line for the three ways an address cannot be had; anything else stays as it is. */
+export function addressError(error: unknown, host: string, port: number): unknown {
+  switch ((error as NodeJS.ErrnoException).code) {
+    case 'EADDRINUSE':
+      return new GateError(
+        'portTaken',
+        `port ${port} on ${host} is taken by another program; choose another, or 0 for a free one`,
+        { cause: error },
+      );
+    case 'EACCES':
+      return new GateError('portTaken', `port ${port} on ${host} needs rights this process does not have`, {
+        cause: error,
+      });
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return new GateError('portTaken', `${host} is no address of this machine`, { cause: error });
+    default:
+      return error;
+  }
+}

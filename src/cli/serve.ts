@@ -1,0 +1,47 @@
+import { composeGate } from '../compose.ts';
+import { loadConfig } from '../config/loadConfig.ts';
+import { createLogger } from '../http/logging.ts';
+import type { Command } from './command.ts';
+import { listen } from './listen.ts';
+import { parseOptions, required } from './parseOptions.ts';
+import { untilStopped } from './untilStopped.ts';
+
+export const serveCommand: Command = {
+  name: 'serve',
+  summary: 'run the service',
+  help: `
+Usage: intune-gate serve --config FILE
+
+Answers POST /v1/decisions until it is told to stop (SIGTERM, SIGINT). It then finishes what is under way, for at most
+limits.shutdownMs, and ends. Logs go to stderr, one line of JSON each.
+`,
+  async run(args, io) {
+    const { values } = parseOptions(args, { config: { type: 'string', short: 'c' } });
+    const config = loadConfig(required(values.config, '--config FILE'), io.environment);
+    const logger = createLogger(config.log.level);
+    const gate = composeGate(config, { logger });
+    const app = gate.buildApp();
+    const origin = await listen(app, config.listen.host, config.listen.port);
+    logger.info({ origin, nodes: [...gate.nodes.keys()] }, 'listening');
+    if (config.callers.length === 0) logger.warn('no caller is configured: every decision will be refused');
+    await untilStopped(io.stopped);
+    logger.info('stopping');
+    const finished = await finishWithin(config.limits.shutdownMs, async () => {
+      await app.close();
+      await gate.close();
+    });
+    logger.info({ finished }, 'stopped');
+    return 0;
+  },
+};
+
+/** Lets the work finish, but not for ever; what is cut off then gets its connection closed by the end of the process. */
+async function finishWithin(limitMs: number, work: () => Promise<void>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<false>((resolve) => {
+    timer = setTimeout(() => resolve(false), limitMs);
+  });
+  const finished = await Promise.race([work().then(() => true as const), late]);
+  clearTimeout(timer);
+  return finished;
+}

@@ -1,0 +1,136 @@
+import type { FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+import type { GateConfig, NodeSetup } from './config/gateConfig.ts';
+import { createGraphTenant, type GraphEvent, type GraphTenant } from './graph/graphTenant.ts';
+import { buildApp } from './http/app.ts';
+import { createAdmission } from './node/admission.ts';
+import type { DeviceIdKind } from './node/deviceId.ts';
+import type { DeviceIdSource } from './node/deviceIdSource.ts';
+import { createIntuneNode, type IntuneNode, type IntuneNodeOptions } from './node/intuneNode.ts';
+import { createCertificateSource } from './node/sources/certificateSource.ts';
+import { createHeaderSource } from './node/sources/headerSource.ts';
+import { createOperatorSource } from './node/sources/operatorSource.ts';
+import { createSharedStateSource } from './node/sources/sharedStateSource.ts';
+import { createScrub, type Scrub } from './sharedState/scrub.ts';
+
+export interface ComposeOptions {
+  readonly logger: Logger;
+  readonly now?: () => number;
+}
+
+/** Everything a configuration describes, put together and not yet listening. */
+export interface Gate {
+  readonly nodes: ReadonlyMap<string, IntuneNode>;
+  readonly tenants: ReadonlyMap<string, GraphTenant>;
+  /** A node as configured, except that the device id is what an operator typed. */
+  nodeForOperator(name: string, deviceId: string): IntuneNode;
+  buildApp(): FastifyInstance;
+  /** Ends what is under way towards Microsoft. */
+  close(): Promise<void>;
+}
+
+/** Constructs the adapters and wires them to the nodes. Nothing here decides anything, and nothing does I/O yet. */
+export function composeGate(config: GateConfig, { logger, now = Date.now }: ComposeOptions): Gate {
+  const scrub = createScrub(config.secrets);
+  const tenants = composeTenants(config, logger, scrub, now);
+  const admission = createAdmission(config.limits.concurrentDecisions);
+
+  function buildNode(name: string, operatorDeviceId?: string): IntuneNode {
+    const setup = config.nodes[name];
+    const tenant = setup === undefined ? undefined : tenants.get(setup.tenant);
+    if (setup === undefined || tenant === undefined)
+      throw new Error(`node ${name} is not configured completely`);
+    const sources =
+      operatorDeviceId === undefined
+        ? setup.deviceId.map(composeSource)
+        : [createOperatorSource(operatorDeviceId, operatorIdKind(setup))];
+    return composeNode(name, setup, sources, { directory: tenant.directory, admission, scrub, now });
+  }
+
+  const nodes = new Map(Object.keys(config.nodes).map((name) => [name, buildNode(name)]));
+  return {
+    nodes,
+    tenants,
+    nodeForOperator: buildNode,
+    buildApp: () =>
+      buildApp({
+        nodes,
+        callers: config.callers,
+        logger,
+        bodyBytes: config.limits.bodyBytes,
+        ...(config.listen.tls === undefined ? {} : { tls: config.listen.tls }),
+      }),
+    async close() {
+      await Promise.all([...tenants.values()].map((tenant) => tenant.close()));
+    },
+  };
+}
+
+function composeTenants(
+  config: GateConfig,
+  logger: Logger,
+  scrub: Scrub,
+  now: () => number,
+): ReadonlyMap<string, GraphTenant> {
+  return new Map(
+    Object.entries(config.tenants).map(([name, setup]) => [
+      name,
+      createGraphTenant({ ...setup, now, onEvent: (event) => logGraphEvent(logger, name, event, scrub) }),
+    ]),
+  );
+}
+
+function composeNode(
+  name: string,
+  setup: NodeSetup,
+  sources: readonly DeviceIdSource[],
+  shared: Pick<IntuneNodeOptions, 'directory' | 'admission' | 'scrub' | 'now'>,
+): IntuneNode {
+  return createIntuneNode({
+    ...shared,
+    name,
+    sources,
+    deadlineMs: setup.deadlineMs,
+    saveDeviceProperties: setup.saveDeviceProperties,
+    saveInstalledApps: setup.saveInstalledApps,
+    largestCheckInAgeMs:
+      setup.maxCheckInAgeHours === undefined ? undefined : setup.maxCheckInAgeHours * 3_600_000,
+    loginUser:
+      setup.requireSameUser === undefined
+        ? undefined
+        : { key: setup.requireSameUser.key, domain: setup.requireSameUser.domain },
+    requireEnabledEntraDevice: setup.requireEnabledEntraDevice,
+    outcomes: setup.outcomes,
+    pingErrorKeys: setup.pingErrorKeys,
+  });
+}
+
+function composeSource(setup: NodeSetup['deviceId'][number]): DeviceIdSource {
+  const hop = { from: setup.from, peers: setup.peers, idKind: kindOf(setup) };
+  switch (setup.source) {
+    case 'header':
+      return createHeaderSource({ ...hop, name: setup.name });
+    case 'sharedState':
+      return createSharedStateSource({ ...hop, key: setup.key });
+    case 'certificate':
+      return createCertificateSource({ ...hop, header: setup.header, trust: setup.trust });
+  }
+}
+
+function kindOf({ idKind }: NodeSetup['deviceId'][number]): DeviceIdKind {
+  return idKind === 'auto' ? 'unknown' : idKind;
+}
+
+/** What an operator types is of the kind the node's sources agree on, or is found out. */
+function operatorIdKind(setup: NodeSetup): DeviceIdKind {
+  const [first, ...others] = new Set(setup.deviceId.map(kindOf));
+  return first === undefined || others.length > 0 ? 'unknown' : first;
+}
+
+/** Requests are for those who look closely; a token that cannot be had is for everyone. */
+function logGraphEvent(logger: Logger, tenant: string, event: GraphEvent, scrub: Scrub): void {
+  const { type, ...facts } = event;
+  const line = { tenant, ...facts, ...('detail' in facts ? { detail: scrub(facts.detail) } : {}) };
+  if (type === 'tokenFailed') logger.warn(line, 'no token');
+  else logger.debug(line, type);
+}

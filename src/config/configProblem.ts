@@ -1,0 +1,33 @@
+import { GateError } from '../errors.ts';
+
+/** One mistake in the configuration. */
+export interface ConfigProblem {
+  /** Where, as keys from the top: `['nodes', 'default', 'tenant']`. Empty for the file as a whole. */
+  readonly path: readonly (string | number)[];
+  /** What is wrong and what is expected; never the value itself, which may be a secret in the wrong place. */
+  readonly message: string;
+  /** Line in the file, from 1, where known. */
+  readonly line?: number;
+}
+
+/** All mistakes of one configuration, in one error. */
+export class ConfigError extends GateError {
+  readonly problems: readonly ConfigProblem[];
+
+  constructor(source: string, problems: readonly ConfigProblem[]) {
+    super(
+      'configInvalid',
+      [`${source} has ${count(problems.length)}:`, ...problems.map(formatProblem)].join('\n'),
+    );
+    this.problems = problems;
+  }
+}
+
+function count(problems: number): string {
+  return problems === 1 ? 'one mistake' : `${problems} mistakes`;
+}
+
+function formatProblem({ path, message, line }: ConfigProblem): string {
+  const where = path.length === 0 ? '(file)' : path.join('.');
+  return `  ${where}${line === undefined ? '' : ` (line ${line})`}: ${message}`;
+}

@@ -1,0 +1,312 @@
+import { z } from 'zod';
+import { OUTCOMES } from '../outcomes/outcome.ts';
+import { REASON_NAMES } from '../outcomes/reason.ts';
+import { SAVEABLE_PROPERTIES } from '../sharedState/intuneKeys.ts';
+
+/** Names of tenants, nodes and callers: short, printable, the same in a URL, a log line and a file. */
+const name = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'must be 1 to 64 letters, digits, dots, dashes or underscores');
+
+const file = z.string().min(1).describe('Path of a file, relative to the configuration file.');
+
+const secret = z
+  .strictObject({
+    file: file.optional(),
+    env: z.string().min(1).optional().describe('Name of an environment variable.'),
+  })
+  .refine((value) => (value.file === undefined) !== (value.env === undefined), {
+    error: 'needs exactly one of `file` and `env`; a secret never stands in this file itself',
+  })
+  .describe('A secret, by the file or the environment variable that holds it.');
+
+const httpsOrigin = z.string().refine((value) => isHttpsOrigin(value), {
+  error: 'must be an https origin without a path, e.g. https://graph.microsoft.com',
+});
+
+const headerName = z
+  .string()
+  .regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/, 'must be the name of an HTTP header');
+
+const credential = z
+  .discriminatedUnion('kind', [
+    z
+      .strictObject({ kind: z.literal('clientSecret'), clientSecret: secret })
+      .describe('A client secret of the app registration.'),
+    z
+      .strictObject({
+        kind: z.literal('certificate'),
+        certificateFile: file.describe('PEM certificate, or a PFX/PKCS#12 file that also holds the key.'),
+        privateKeyFile: file.optional().describe('PEM private key; not for a PFX.'),
+        passphrase: secret.optional().describe('Passphrase of the key or of the PFX.'),
+      })
+      .describe('A certificate of the app registration (PEM or PFX).'),
+    z
+      .strictObject({
+        kind: z.literal('userPassword'),
+        username: secret,
+        password: secret,
+        clientSecret: secret.optional(),
+      })
+      .describe(
+        "A user name and password, Ping's delegated way. Discouraged: no second factor, and Microsoft is retiring it.",
+      ),
+    z
+      .strictObject({
+        kind: z.literal('managedIdentity'),
+        clientId: z.guid().optional().describe('Client id of a user-assigned identity.'),
+      })
+      .describe('The managed identity of the Azure host: no secret at all.'),
+    z
+      .strictObject({
+        kind: z.literal('federatedAssertion'),
+        assertionFile: file
+          .optional()
+          .describe(
+            'File with the token of the workload; default: what AZURE_FEDERATED_TOKEN_FILE names. Read anew each time.',
+          ),
+      })
+      .describe('Workload identity federation: a token of the platform instead of a secret.'),
+  ])
+  .describe('How the gate proves itself to Entra.');
+
+const tenant = z
+  .strictObject({
+    tenantId: z
+      .string()
+      .regex(/^[A-Za-z0-9][A-Za-z0-9.-]{0,253}$/, 'must be a GUID or a verified domain')
+      .optional()
+      .describe('Directory (tenant) id or a verified domain; default: ENTRA_TENANT_ID.'),
+    clientId: z.guid().optional().describe('Application (client) id; default: ENTRA_CLIENT_ID.'),
+    credential: credential.optional().describe('Default: a client secret from ENTRA_CLIENT_SECRET.'),
+    cloud: z
+      .enum(['global', 'usGov', 'usGovDod', 'china'])
+      .default('global')
+      .describe("Which of Microsoft's clouds the tenant lives in."),
+    authority: httpsOrigin.optional().describe('Origin of the token endpoint, if not that of the cloud.'),
+    graph: httpsOrigin.optional().describe('Origin of Graph, if not that of the cloud.'),
+    caFile: file
+      .optional()
+      .describe(
+        'CA certificates (PEM) to trust beside those Node.js brings, e.g. of a proxy that inspects TLS.',
+      ),
+    proxy: z
+      .union([z.enum(['environment', 'none']), z.url({ protocol: /^https?$/ })])
+      .default('environment')
+      .describe('Outbound proxy: from HTTPS_PROXY and NO_PROXY, none, or a URL.'),
+  })
+  .describe('One Entra tenant.');
+
+const from = z.array(name).default([]).describe('Callers that may supply it. An empty list means nobody.');
+const peers = z
+  .array(z.string())
+  .optional()
+  .describe(
+    'Address ranges the request must have come from, as stated in `peerAddress`. Narrows `from`, never widens it.',
+  );
+const idKind = z
+  .enum(['auto', 'intune', 'entra'])
+  .default('auto')
+  .describe(
+    'What a bare GUID is: the Intune device id, the Entra device id, or to be found out (Intune first).',
+  );
+
+const deviceIdSource = z
+  .discriminatedUnion('source', [
+    z
+      .strictObject({
+        source: z.literal('header'),
+        name: headerName.default('x-intune').describe('Name of the header.'),
+        idKind,
+        from,
+        peers,
+      })
+      .describe('A request header that holds a GUID or a subject name.'),
+    z
+      .strictObject({
+        source: z.literal('sharedState'),
+        key: z.string().min(1).max(200).default('x-intune').describe('Key of the entry, case-sensitive.'),
+        idKind,
+        from,
+        peers,
+      })
+      .describe('An entry of shared state that holds a GUID or a subject name.'),
+    z
+      .strictObject({
+        source: z.literal('certificate'),
+        header: headerName.describe('Header with the client certificate as percent-encoded PEM.'),
+        trust: z
+          .strictObject({
+            anchors: z.array(file).min(1).describe('PEM files with the CAs that issue device certificates.'),
+            intermediates: z
+              .array(file)
+              .default([])
+              .describe('PEM files with CAs between the anchors and the devices.'),
+          })
+          .describe('Whose device certificates are believed.'),
+        idKind,
+        from,
+        peers,
+      })
+      .describe('A client certificate that a proxy forwards; it is validated again.'),
+  ])
+  .describe('One place to look for the device id.');
+
+const node = z
+  .strictObject({
+    tenant: name.default('default').describe('The tenant to ask.'),
+    deviceId: z
+      .array(deviceIdSource)
+      .min(1)
+      .max(10)
+      .describe(
+        'Places to look for the device id. All of them are looked at, and what they find must agree.',
+      ),
+    saveDeviceProperties: z
+      .union([z.enum(['off', 'all']), z.array(z.enum(SAVEABLE_PROPERTIES as [string, ...string[]]))])
+      .default('off')
+      .describe(
+        'Device properties to write to shared state as INTUNE_<property>; `all` includes personal ones.',
+      ),
+    saveInstalledApps: z
+      .enum(['off', 'json', 'ping'])
+      .default('off')
+      .describe(
+        "Write the names of installed apps to INTUNE_INSTALLED_APPS, as a JSON list or in Ping's form [A, B].",
+      ),
+    maxCheckInAgeHours: z
+      .number()
+      .positive()
+      .max(24 * 365)
+      .optional()
+      .describe("Oldest check-in that is accepted, in hours; default: no limit beside Intune's own."),
+    deadlineMs: z
+      .int()
+      .min(100)
+      .max(60_000)
+      .default(8_000)
+      .describe('Bounds everything one decision does, in milliseconds.'),
+    requireSameUser: z
+      .strictObject({
+        key: z.string().min(1).max(200).default('username').describe('Shared-state key of the login name.'),
+        domain: z
+          .string()
+          .min(1)
+          .max(255)
+          .optional()
+          .describe('Appended as @domain to login names without one.'),
+      })
+      .optional()
+      .describe("Demand that the device's user is the login's user."),
+    requireEnabledEntraDevice: z
+      .boolean()
+      .default(false)
+      .describe('Demand that the device is enabled in Entra (one more request; needs Device.Read.All).'),
+    outcomes: z
+      .partialRecord(z.enum(REASON_NAMES as [string, ...string[]]), z.enum(OUTCOMES as [string, ...string[]]))
+      .default({})
+      .describe(
+        'Other outcomes for some reasons, e.g. deviceNotFound: Error. Compliant, InGracePeriod and NoId cannot be given to any reason but their own.',
+      ),
+    pingErrorKeys: z
+      .boolean()
+      .default(false)
+      .describe("Also write the error entries under the two keys of Ping's node."),
+  })
+  .describe('One decision node.');
+
+const caller = z
+  .strictObject({
+    name: name.describe('The principal; audit and logs name it.'),
+    apiKeySha256: z
+      .array(z.string().regex(/^[0-9a-f]{64}$/i, 'must be a SHA-256 in hex (see `intune-gate key`)'))
+      .default([])
+      .describe('SHA-256 of each API key of this caller, hex. Several allow rotation.'),
+    certificateSha256: z
+      .array(z.string().regex(/^[0-9a-f]{64}$/i, 'must be a SHA-256 in hex'))
+      .default([])
+      .describe(
+        "SHA-256 of the public key (SPKI, DER) of each of this caller's client certificates, hex. Needs `listen.tls`.",
+      ),
+    nodes: z.array(name).default([]).describe('Nodes this caller may ask. An empty list means none.'),
+  })
+  .describe('One authenticated caller.');
+
+/** The configuration file, as it is written. */
+export const configSchema = z
+  .strictObject({
+    $schema: z.string().optional().describe('For editors; ignored.'),
+    listen: z
+      .strictObject({
+        host: z.string().min(1).default('127.0.0.1').describe('Address to listen on.'),
+        port: z.int().min(0).max(65_535).default(8080).describe('Port; 0 picks a free one.'),
+        tls: z
+          .strictObject({ certificateFile: file, privateKeyFile: file })
+          .optional()
+          .describe('Serve HTTPS. Required for callers that prove themselves by client certificate.'),
+      })
+      .prefault({})
+      .describe('Where the gate listens.'),
+    tenants: z
+      .record(name, tenant)
+      .default({})
+      .describe('Entra tenants by name. Without any, `default` is made from ENTRA_* variables.'),
+    nodes: z
+      .record(name, node)
+      .refine((nodes) => Object.keys(nodes).length > 0, { error: 'needs at least one node' })
+      .describe('Decision nodes by name.'),
+    callers: z.array(caller).default([]).describe('Who may ask. An empty list means nobody.'),
+    limits: z
+      .strictObject({
+        concurrentDecisions: z
+          .int()
+          .min(1)
+          .max(100_000)
+          .default(1_000)
+          .describe('Decisions at once; more are answered with Error overloaded.'),
+        bodyBytes: z
+          .int()
+          .min(1_024)
+          .max(4_194_304)
+          .default(262_144)
+          .describe('Largest request body, in bytes.'),
+        shutdownMs: z
+          .int()
+          .min(0)
+          .max(600_000)
+          .default(10_000)
+          .describe('How long running decisions may take to finish when the gate stops, in milliseconds.'),
+      })
+      .prefault({})
+      .describe('Bounds on what the gate accepts.'),
+    log: z
+      .strictObject({
+        level: z
+          .enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'])
+          .default('info')
+          .describe('Least severe level that is written.'),
+      })
+      .prefault({})
+      .describe('Logs, one line of JSON each, to stderr.'),
+  })
+  .describe('Configuration of intune-gate.');
+
+export type ConfigFile = z.output<typeof configSchema>;
+export type NodeConfig = ConfigFile['nodes'][string];
+export type TenantConfig = ConfigFile['tenants'][string];
+export type CallerConfig = ConfigFile['callers'][number];
+export type SecretReference = z.output<typeof secret>;
+
+function isHttpsOrigin(value: string): boolean {
+  if (!URL.canParse(value)) return false;
+  const url = new URL(value);
+  return url.protocol === 'https:' && url.origin === value.replace(/\/$/, '');
+}
+
+/** The JSON Schema of the configuration file, for editors and for `intune-gate config schema`. */
+export function configJsonSchema(): Record<string, unknown> {
+  return {
+    ...z.toJSONSchema(configSchema, { target: 'draft-7', io: 'input' }),
+    title: 'intune-gate configuration',
+  };
+}

@@ -1,0 +1,38 @@
+import type { GraphTenantOptions } from '../graph/graphTenant.ts';
+import type { CertificateTrustOptions } from '../tls/certificateTrust.ts';
+import type { CallerConfig, ConfigFile, NodeConfig } from './configSchema.ts';
+
+/** What a tenant needs to be asked; the rest of its options are wired by `compose.ts`. */
+export type TenantSetup = Pick<
+  GraphTenantOptions,
+  'tenantId' | 'clientId' | 'credential' | 'authority' | 'graph' | 'extraCaPems' | 'proxy'
+>;
+
+export type DeviceIdSetup =
+  | Exclude<NodeConfig['deviceId'][number], { source: 'certificate' }>
+  | (Omit<Extract<NodeConfig['deviceId'][number], { source: 'certificate' }>, 'trust'> & {
+      readonly trust: CertificateTrustOptions;
+    });
+
+export interface NodeSetup extends Omit<NodeConfig, 'deviceId'> {
+  readonly deviceId: readonly DeviceIdSetup[];
+}
+
+/**
+ * The configuration as the gate uses it: every file read, every secret resolved, every reference checked. Deep-frozen by
+ * `loadConfig`.
+ */
+export interface GateConfig {
+  readonly listen: {
+    readonly host: string;
+    readonly port: number;
+    readonly tls: { readonly certificatePem: string; readonly privateKeyPem: string } | undefined;
+  };
+  readonly tenants: Readonly<Record<string, TenantSetup>>;
+  readonly nodes: Readonly<Record<string, NodeSetup>>;
+  readonly callers: readonly CallerConfig[];
+  readonly limits: ConfigFile['limits'];
+  readonly log: ConfigFile['log'];
+  /** Every secret value that was resolved, so that logs and errors can be scrubbed of them. */
+  readonly secrets: readonly string[];
+}

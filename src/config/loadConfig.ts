@@ -1,0 +1,77 @@
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { GateError } from '../errors.ts';
+import { ConfigError, type ConfigProblem } from './configProblem.ts';
+import type { ConfigFile } from './configSchema.ts';
+import { type Environment, parseFlag } from './environment.ts';
+import type { GateConfig } from './gateConfig.ts';
+import { parseConfig, withLines } from './parseConfig.ts';
+import { createResolution, describeFileError, type Resolution } from './resolution.ts';
+import { resolveNode } from './resolveNode.ts';
+import { resolveTenant } from './resolveTenant.ts';
+import { resolveTls } from './resolveTls.ts';
+
+/**
+ * Reads the configuration file and everything it names. Nothing is started and no network is used.
+ *
+ * @throws ConfigError with every mistake found; GateError `configUnreadable` if the file itself cannot be read
+ */
+export function loadConfig(file: string, environment: Environment): GateConfig {
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file));
+  } catch (error) {
+    throw new GateError('configUnreadable', `${file} cannot be read: ${describeFileError(error)}`, {
+      cause: error,
+    });
+  }
+  const parsed = parseConfig(text);
+  if (!parsed.ok) throw new ConfigError(file, parsed.problems);
+
+  const problems: ConfigProblem[] = [];
+  const secrets: string[] = [];
+  const resolution = createResolution(dirname(resolve(file)), environment, problems, secrets);
+  const config = resolveConfig(parsed.file, resolution, secrets);
+  if (problems.length > 0) throw new ConfigError(file, withLines(problems, parsed.lineOf));
+  return deepFreeze(config);
+}
+
+function resolveConfig(file: ConfigFile, resolution: Resolution, secrets: readonly string[]): GateConfig {
+  const enabled = parseFlag(resolution.environment['INTUNE_ENABLED']);
+  if (enabled === false) {
+    resolution.problem(
+      [],
+      'the environment variable INTUNE_ENABLED is false: the gate does not run without Intune, as it would have to let devices through unseen',
+    );
+  } else if (enabled === 'invalid') {
+    resolution.problem([], 'the environment variable INTUNE_ENABLED is neither true nor false');
+  }
+  // A node that names no tenant means `default`, which the environment alone may describe.
+  const tenants: ConfigFile['tenants'] = Object.values(file.nodes).some(({ tenant }) => tenant === 'default')
+    ? { default: { cloud: 'global', proxy: 'environment' }, ...file.tenants }
+    : file.tenants;
+  return {
+    listen: { ...file.listen, tls: resolveTls(file.listen.tls, resolution) },
+    tenants: mapValues(tenants, (tenant, name) => resolveTenant(tenant, name, resolution)),
+    nodes: mapValues(file.nodes, (node, name) => resolveNode(node, name, resolution)),
+    callers: file.callers,
+    limits: file.limits,
+    log: file.log,
+    secrets,
+  };
+}
+
+function mapValues<A, B>(
+  record: Readonly<Record<string, A>>,
+  map: (value: A, key: string) => B,
+): Record<string, B> {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value, key)]));
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value) && !ArrayBuffer.isView(value)) {
+    Object.freeze(value);
+    for (const inner of Object.values(value)) deepFreeze(inner);
+  }
+  return value;
+}

@@ -1,0 +1,84 @@
+import { readFileSync, statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { ConfigProblem } from './configProblem.ts';
+import type { SecretReference } from './configSchema.ts';
+import type { Environment } from './environment.ts';
+
+/** What resolving one part of the configuration may use, and where it leaves what it finds wrong. */
+export interface Resolution {
+  readonly environment: Environment;
+  /** Reads a file named in the configuration. Undefined, with a problem recorded, if it cannot be read. */
+  readonly readFile: (path: Path, file: string) => Buffer | undefined;
+  /** Resolves a secret by file or environment variable. Undefined, with a problem recorded, if there is none. */
+  readonly readSecret: (path: Path, reference: SecretReference) => string | undefined;
+  /** Absolute form of a path that stands in the configuration. */
+  readonly locate: (file: string) => string;
+  readonly problem: (path: Path, message: string) => void;
+}
+
+export type Path = readonly (string | number)[];
+
+const LARGEST_REFERENCED_FILE = 4_194_304;
+
+export function createResolution(
+  folder: string,
+  environment: Environment,
+  problems: ConfigProblem[],
+  secrets: string[],
+): Resolution {
+  const problem: Resolution['problem'] = (path, message) => problems.push({ path, message });
+  const locate: Resolution['locate'] = (file) => resolve(folder, file);
+  const readFile: Resolution['readFile'] = (path, file) => {
+    try {
+      const location = locate(file);
+      if (statSync(location).size > LARGEST_REFERENCED_FILE) {
+        problem(path, 'names a file that is larger than 4 MiB');
+        return undefined;
+      }
+      return readFileSync(location);
+    } catch (error) {
+      problem(path, `names a file that cannot be read: ${describeFileError(error)}`);
+      return undefined;
+    }
+  };
+  return {
+    environment,
+    problem,
+    locate,
+    readFile,
+    readSecret(path, { file, env }) {
+      // Editors end files with a line break, and some begin them with a byte order mark; no secret does.
+      const value =
+        file === undefined
+          ? environment[env ?? '']
+          : readFile(path, file)
+              ?.toString('utf8')
+              .replace(/^\uFEFF|\r?\n$/g, '');
+      if (value === undefined || value === '') {
+        // Without the name: it may be the secret itself, written in the wrong place.
+        if (file === undefined) problem(path, 'names an environment variable that is not set');
+        else if (value === '') problem(path, 'names an empty file');
+        return undefined;
+      }
+      secrets.push(value);
+      return value;
+    },
+  };
+}
+
+/** In words, and without the path, which the caller knows. */
+export function describeFileError(error: unknown): string {
+  switch ((error as NodeJS.ErrnoException).code) {
+    case 'ENOENT':
+      return 'there is no such file';
+    case 'EACCES':
+    case 'EPERM':
+      return 'permission denied';
+    case 'EISDIR':
+      return 'it is a folder';
+    case 'ERR_ENCODING_INVALID_ENCODED_DATA':
+      return 'it is not UTF-8 text';
+    default:
+      return (error as NodeJS.ErrnoException).code ?? 'unknown error';
+  }
+}

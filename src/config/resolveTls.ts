@@ -1,0 +1,27 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import type { ConfigFile } from './configSchema.ts';
+import type { GateConfig } from './gateConfig.ts';
+import type { Resolution } from './resolution.ts';
+
+/** Reads the listener's certificate and key and checks that they belong together. */
+export function resolveTls(
+  tls: ConfigFile['listen']['tls'],
+  resolution: Resolution,
+): GateConfig['listen']['tls'] {
+  if (tls === undefined) return undefined;
+  const certificatePem = resolution
+    .readFile(['listen', 'tls', 'certificateFile'], tls.certificateFile)
+    ?.toString();
+  const privateKeyPem = resolution
+    .readFile(['listen', 'tls', 'privateKeyFile'], tls.privateKeyFile)
+    ?.toString();
+  if (certificatePem === undefined || privateKeyPem === undefined) return undefined;
+  try {
+    if (!new X509Certificate(certificatePem).checkPrivateKey(createPrivateKey(privateKeyPem))) {
+      resolution.problem(['listen', 'tls'], 'the private key does not belong to the certificate');
+    }
+  } catch {
+    resolution.problem(['listen', 'tls'], 'needs a PEM certificate and an unencrypted PEM private key');
+  }
+  return { certificatePem, privateKeyPem };
+}

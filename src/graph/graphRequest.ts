@@ -1,0 +1,133 @@
+import { randomUUID } from 'node:crypto';
+import type { Dispatcher } from 'undici';
+import type { LookupFailure, LookupOptions } from '../node/deviceDirectory.ts';
+import { withinDeadline } from './deadline.ts';
+import type { GraphEndpoint, OnGraphEvent } from './graphEvent.ts';
+import { judgeGraphAnswer, type GraphVerdict } from './graphFailure.ts';
+import { httpExchange } from './httpExchange.ts';
+import type { JsonObject } from './jsonObject.ts';
+import { describeFault, NETWORK_FAULTS } from './networkFault.ts';
+import { parseRetryAfter, retryDelay } from './retryPolicy.ts';
+import { parseTokenGrants } from './tokenGrants.ts';
+import type { TokenKeeper } from './tokenSource.ts';
+import { upstreamFailure } from './upstreamFailure.ts';
+
+const MAX_BYTES = 8 * 1024 * 1024;
+
+/** Graph's answer: a body, the word that there is no such thing, or why there is no answer. */
+export type GraphAnswer =
+  | { readonly kind: 'body'; readonly body: JsonObject; readonly fetchedAt: number }
+  | { readonly kind: 'absent'; readonly fetchedAt: number }
+  | { readonly kind: 'failure'; readonly failure: LookupFailure };
+
+/** One GET. `url` is absolute and on Graph's origin; the token goes wherever it points. Never throws. */
+export type AskGraph = (endpoint: GraphEndpoint, url: string, options: LookupOptions) => Promise<GraphAnswer>;
+
+export interface GraphRequestOptions {
+  readonly tokens: TokenKeeper;
+  readonly dispatcher: Dispatcher;
+  readonly attemptTimeoutMs: number;
+  /** Ends everything when the tenant closes. */
+  readonly closing: AbortSignal;
+  readonly now: () => number;
+  readonly random: () => number;
+  readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
+  readonly onEvent: OnGraphEvent;
+}
+
+/** A verdict on one attempt, with what the retry policy needs of it. */
+type AttemptVerdict = GraphVerdict & { readonly retryAfterMs?: number | undefined };
+
+export function createGraphRequest(options: GraphRequestOptions): AskGraph {
+  const { tokens, dispatcher, attemptTimeoutMs, closing, now, random, sleep, onEvent } = options;
+
+  const attempt = async (
+    endpoint: GraphEndpoint,
+    url: string,
+    token: string,
+    tries: number,
+    signal: AbortSignal,
+  ): Promise<AttemptVerdict> => {
+    const startedAt = now();
+    const answer = await httpExchange({
+      method: 'GET',
+      url,
+      headers: {
+        accept: 'application/json',
+        authorization: `Bearer ${token}`,
+        'client-request-id': randomUUID(),
+        'user-agent': 'intune-gate',
+      },
+      dispatcher,
+      signal,
+      timeoutMs: attemptTimeoutMs,
+      maxBytes: MAX_BYTES,
+    });
+    onEvent({
+      type: 'requestAttempt',
+      endpoint,
+      attempt: tries,
+      status: answer.status,
+      ...(answer.whole ? {} : { fault: answer.fault.kind }),
+      durationMs: now() - startedAt,
+    });
+    if (!answer.whole) {
+      const { reason, passing } = NETWORK_FAULTS[answer.fault.kind];
+      return { kind: 'failed', reason, detail: `Graph: ${describeFault(answer.fault)}.`, passing };
+    }
+    const { status, headers, text } = answer;
+    const grants = parseTokenGrants(token);
+    return {
+      ...judgeGraphAnswer({ endpoint, status, headers, text, grants }),
+      retryAfterMs: parseRetryAfter(headers['retry-after'], now()),
+    };
+  };
+
+  const askWithin = async (
+    endpoint: GraphEndpoint,
+    url: string,
+    deadline: number,
+    signal: AbortSignal,
+  ): Promise<GraphAnswer> => {
+    let renewed = false;
+    let retries = 0;
+    const bound = { signal, deadline };
+    let token = await tokens.getToken(bound);
+    for (let tries = 1; ; tries += 1) {
+      if (!token.ok) return { kind: 'failure', failure: token };
+      const verdict = await attempt(endpoint, url, token.token, tries, signal);
+      if (verdict.kind === 'body') return { kind: 'body', body: verdict.body, fetchedAt: now() };
+      if (verdict.kind === 'absent') return { kind: 'absent', fetchedAt: now() };
+      const { reason, detail, retryAfterMs } = verdict;
+      const failure = upstreamFailure(reason, detail, retryAfterMs);
+      if (verdict.tokenRefused && !renewed) {
+        renewed = true;
+        const newer = await tokens.renew(token.token, bound);
+        // The same token again: it was renewed a moment ago, so the token is not what is wrong.
+        if (newer.ok && newer.token === token.token) return { kind: 'failure', failure };
+        token = newer;
+        continue;
+      }
+      if (reason === 'permissionMissing' || reason === 'consentMissing')
+        tokens.refreshForPermissions(token.token);
+      const delay = verdict.passing
+        ? retryDelay({ retries, retryAfterMs, now: now(), deadline, random })
+        : undefined;
+      if (delay === undefined || !(await slept(delay, signal))) return { kind: 'failure', failure };
+      retries += 1;
+      token = await tokens.getToken(bound);
+    }
+  };
+
+  const slept = async (ms: number, signal: AbortSignal): Promise<boolean> => {
+    try {
+      await sleep(ms, signal);
+    } catch {
+      return false;
+    }
+    return !signal.aborted;
+  };
+
+  return (endpoint, url, asked) =>
+    withinDeadline(asked, now, (signal) => askWithin(endpoint, url, asked.deadline, signal), closing);
+}

@@ -1,0 +1,154 @@
+import { setMaxListeners } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Dispatcher } from 'undici';
+import { GateError } from '../errors.ts';
+import type { DeviceDirectory, Lookup, LookupOptions } from '../node/deviceDirectory.ts';
+import type { Credential } from './credential.ts';
+import { createDispatcher, type ProxyOptions } from './dispatcher.ts';
+import { createGraphDirectory } from './graphDirectory.ts';
+import { guardedObserver, type OnGraphEvent } from './graphEvent.ts';
+import { createGraphRequest, type AskGraph } from './graphRequest.ts';
+import { tenantSettingsUrl } from './graphUrls.ts';
+import { parseTenantSettings, type TenantSettings } from './tenantSettings.ts';
+import { createTokenAcquirer } from './tokenAcquirer.ts';
+import { createTokenKeeper, type TokenSource } from './tokenSource.ts';
+import { upstreamFailure } from './upstreamFailure.ts';
+
+export type { Credential } from './credential.ts';
+export type { GraphEvent } from './graphEvent.ts';
+export type { TenantSettings } from './tenantSettings.ts';
+export type { TokenResult, TokenSource } from './tokenSource.ts';
+
+export interface GraphTenantOptions {
+  /** GUID or verified domain; `common` and its kind are refused by Entra for applications. */
+  readonly tenantId: string;
+  readonly clientId: string;
+  readonly credential: Credential;
+  /** Origin, https, without a path, e.g. `https://login.microsoftonline.com` (see `clouds.ts`). */
+  readonly authority: string;
+  /** Origin, https, without a path, e.g. `https://graph.microsoft.com`. */
+  readonly graph: string;
+  /** Trusted beside the CAs Node trusts, PEM. */
+  readonly extraCaPems?: readonly string[];
+  readonly proxy?: ProxyOptions;
+  /** Bound of one HTTP attempt, headers and body. Default 4000. */
+  readonly attemptTimeoutMs?: number;
+  /** Bound of TCP and TLS set-up. Default 2000. */
+  readonly connectTimeoutMs?: number;
+  /** Milliseconds since 1970. Default `Date.now`. */
+  readonly now?: () => number;
+  /** 0 to below 1, for jitter. Default `Math.random`. */
+  readonly random?: () => number;
+  /** Waits between attempts; rejects when the signal aborts. Default: a timer. */
+  readonly sleep?: (ms: number, signal: AbortSignal) => Promise<void>;
+  /** Replaces the network, for tests; then `extraCaPems`, `proxy` and `connectTimeoutMs` mean nothing. Not closed by `close()`. */
+  readonly dispatcher?: Dispatcher;
+  readonly onEvent?: OnGraphEvent;
+}
+
+export interface GraphTenant {
+  readonly directory: DeviceDirectory;
+  readonly tokens: TokenSource;
+  /** Needs DeviceManagementConfiguration.Read.All; without it the failure is `permissionMissing`. */
+  readTenantSettings(options: LookupOptions): Promise<Lookup<TenantSettings>>;
+  /** Ends requests under way and closes connections. Idempotent. */
+  close(): Promise<void>;
+}
+
+const ATTEMPT_TIMEOUT_MS = 4_000;
+const CONNECT_TIMEOUT_MS = 2_000;
+
+/**
+ * One Entra tenant and its Intune, asked over the network. Makes no request by itself. Throws `GateError` `configInvalid` if origins,
+ * tenant id or certificate are unusable; after that nothing throws.
+ */
+export function createGraphTenant(options: GraphTenantOptions): GraphTenant {
+  const {
+    attemptTimeoutMs = ATTEMPT_TIMEOUT_MS,
+    connectTimeoutMs = CONNECT_TIMEOUT_MS,
+    now = Date.now,
+    random = Math.random,
+    sleep = (ms, signal) => delay(ms, undefined, { signal }),
+  } = options;
+  const authority = parseOrigin('authority', options.authority);
+  const graph = parseOrigin('graph', options.graph);
+  if (!/^[A-Za-z0-9][A-Za-z0-9.-]{0,253}$/.test(options.tenantId)) {
+    throw new GateError('configInvalid', 'The tenant id is neither a GUID nor a domain name.');
+  }
+  const onEvent = guardedObserver(options.onEvent);
+  const { extraCaPems, proxy } = options;
+  const owned: Dispatcher[] = [];
+  const open = (how: { proxy?: ProxyOptions | undefined }): Dispatcher => {
+    const dispatcher = createDispatcher({ extraCaPems, connectTimeoutMs, ...how });
+    owned.push(dispatcher);
+    return dispatcher;
+  };
+  const dispatcher = options.dispatcher ?? open({ proxy });
+  const directDispatcher =
+    options.dispatcher ?? (options.credential.kind === 'managedIdentity' ? open({}) : dispatcher);
+
+  const acquire = createTokenAcquirer({
+    tenantId: options.tenantId,
+    clientId: options.clientId,
+    credential: options.credential,
+    authority,
+    graph,
+    attemptTimeoutMs,
+    dispatcher,
+    directDispatcher,
+    now,
+    random,
+    sleep,
+  });
+  // Discovery and token are one attempt each, and one of them may be repeated after a reset.
+  const acquisitionTimeoutMs = attemptTimeoutMs * 2.5;
+  const tokens = createTokenKeeper({ acquire, acquisitionTimeoutMs, now, random, onEvent });
+  const closing = new AbortController();
+  // Every request under way listens to it, and takes its listener away again.
+  setMaxListeners(0, closing.signal);
+  const ask = createGraphRequest({
+    tokens,
+    dispatcher,
+    attemptTimeoutMs,
+    closing: closing.signal,
+    now,
+    random,
+    sleep,
+    onEvent,
+  });
+
+  return {
+    directory: createGraphDirectory(graph, ask),
+    tokens,
+    readTenantSettings: (asked) => readTenantSettings(graph, ask, asked),
+    async close() {
+      closing.abort();
+      tokens.close();
+      await Promise.all(owned.splice(0).map((one) => one.destroy()));
+    },
+  };
+}
+
+async function readTenantSettings(
+  graph: string,
+  ask: AskGraph,
+  asked: LookupOptions,
+): Promise<Lookup<TenantSettings>> {
+  const answer = await ask('tenantSettings', tenantSettingsUrl(graph), asked);
+  if (answer.kind === 'failure') return answer.failure;
+  const settings = answer.kind === 'body' ? parseTenantSettings(answer.body) : undefined;
+  if (settings === undefined) {
+    return upstreamFailure('malformedAnswer', 'Graph: the answer holds no tenant settings.');
+  }
+  return { ok: true, value: settings, source: 'graph', fetchedAt: answer.fetchedAt };
+}
+
+/** The canonical origin; whatever is more than an origin would end up in URLs that carry tokens and secrets. */
+function parseOrigin(name: string, text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const bare = url?.pathname === '/' && url.search === '' && url.hash === '' && url.username === '';
+  if (url === undefined || url.protocol !== 'https:' || !bare) {
+    throw new GateError('configInvalid', `The ${name} of a tenant must be an https origin without a path.`);
+  }
+  return url.origin;
+}

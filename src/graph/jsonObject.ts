@@ -1,0 +1,24 @@
+import type { JsonValue } from '../node/managedDevice.ts';
+
+export type JsonObject = { readonly [key: string]: JsonValue };
+
+/** Our JSON came from `JSON.parse`, so whatever is an object and no array holds JSON values. */
+export function isJsonObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Undefined for anything that is not JSON with an object on top. Never throws. */
+export function parseJsonObject(text: string): JsonObject | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isJsonObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** An own string property, or undefined. */
+export function stringAt(object: JsonObject, key: string): string | undefined {
+  const value = Object.hasOwn(object, key) ? object[key] : undefined;
+  return typeof value === 'string' ? value : undefined;
+}

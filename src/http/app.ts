@@ -1,0 +1,90 @@
+import { randomUUID } from 'node:crypto';
+import { fastify, LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+import type { IntuneNode } from '../node/intuneNode.ts';
+import { createCallerAuthentication, type CallerSetup } from './callerAuthentication.ts';
+import { createOpenApi } from './openapi.ts';
+import { installProblemHandlers, ProblemError } from './problem.ts';
+import { registerDecisions } from './routes/decisions.ts';
+import { registerHealth } from './routes/health.ts';
+import { parseStrictJson } from './strictJson.ts';
+
+export interface AppOptions {
+  readonly nodes: ReadonlyMap<string, IntuneNode>;
+  readonly callers: readonly CallerSetup[];
+  readonly logger: Logger;
+  /** Largest request body, bytes. */
+  readonly bodyBytes: number;
+  /** Serve HTTPS, and ask for a client certificate without demanding one. */
+  readonly tls?: { readonly certificatePem: string; readonly privateKeyPem: string };
+}
+
+const MOST_HEADER_BYTES = 32_768;
+const MOST_HEADER_LINES = 200;
+const REQUEST_TIMEOUT_MS = 15_000;
+
+/** Builds the gate's HTTP surface, routes in order. It does not listen. */
+export function buildApp(options: AppOptions): FastifyInstance {
+  const app = createServer(options);
+  installProblemHandlers(app);
+  app.setGenReqId(() => randomUUID());
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => {
+    const parsed = parseStrictJson(body as Buffer);
+    if (parsed.ok) done(null, parsed.value);
+    else done(new ProblemError('malformedRequest', parsed.detail));
+  });
+  app.addHook('onRequest', (request, reply, done) => {
+    reply.headers({
+      'x-request-id': request.id,
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+    });
+    if (request.raw.rawHeaders.length / 2 > MOST_HEADER_LINES) {
+      throw new ProblemError('tooManyHeaders', 'Send at most 200 header lines.');
+    }
+    done();
+  });
+
+  registerDecisions(app, {
+    nodes: options.nodes,
+    authenticate: createCallerAuthentication(options.callers),
+  });
+  registerHealth(app);
+  const openapi = JSON.stringify(createOpenApi());
+  app.get('/openapi.json', async (_, reply) => reply.type('application/json').send(openapi));
+  return app;
+}
+
+function createServer({ logger, bodyBytes, tls }: AppOptions): FastifyInstance {
+  const http = { maxHeaderSize: MOST_HEADER_BYTES };
+  const shared = {
+    loggerInstance: logger as FastifyBaseLogger,
+    // Each route logs what it has to say; a line for every request would hold what clients sent.
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: bodyBytes,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    // Keep-alive connections with nothing to say do not hold up a shutdown.
+    forceCloseConnections: 'idle' as const,
+    return503OnClosing: false,
+    trustProxy: false,
+  };
+  const app: FastifyInstance =
+    tls === undefined
+      ? fastify({ ...shared, http })
+      : fastify({
+          ...shared,
+          https: {
+            ...http,
+            cert: tls.certificatePem,
+            key: tls.privateKeyPem,
+            minVersion: 'TLSv1.2',
+            requestCert: true,
+            // Any certificate may be shown; only a pinned key means anything (see callerAuthentication).
+            rejectUnauthorized: false,
+          },
+        });
+  // Node drops header lines beyond this number silently; the size limit is bound enough, and the line limit is enforced above.
+  app.server.maxHeadersCount = 0;
+  return app;
+}

@@ -1,0 +1,69 @@
+import { createHash, type X509Certificate } from 'node:crypto';
+import { TLSSocket } from 'node:tls';
+import type { FastifyRequest } from 'fastify';
+
+/** One principal and how it proves itself. */
+export interface CallerSetup {
+  readonly name: string;
+  readonly apiKeySha256: readonly string[];
+  readonly certificateSha256: readonly string[];
+  /** Nodes it may ask. */
+  readonly nodes: readonly string[];
+}
+
+/** An authenticated principal. */
+export interface Caller {
+  readonly name: string;
+  readonly nodes: ReadonlySet<string>;
+}
+
+/** Shorter keys can be guessed from their hash; `intune-gate key` makes longer ones. */
+const SHORTEST_KEY = 32;
+const LONGEST_KEY = 512;
+
+/**
+ * Tells who is calling, from a bearer key or from the client certificate of the connection. Keys are known by their SHA-256 only: they
+ * are random and long, so a slow hash would protect nothing, and looking a hash up leaks nothing of a key through timing.
+ *
+ * @returns undefined for nobody known; a request with two different identities is nobody
+ */
+export function createCallerAuthentication(
+  setups: readonly CallerSetup[],
+  now: () => number = Date.now,
+): (request: FastifyRequest) => Caller | undefined {
+  const byKey = new Map<string, Caller>();
+  const byCertificate = new Map<string, Caller>();
+  for (const setup of setups) {
+    const caller = { name: setup.name, nodes: new Set(setup.nodes) };
+    for (const hash of setup.apiKeySha256) byKey.set(hash.toLowerCase(), caller);
+    for (const hash of setup.certificateSha256) byCertificate.set(hash.toLowerCase(), caller);
+  }
+
+  return (request) => {
+    const authorization = request.headers.authorization;
+    const certificate = peerCertificate(request);
+    const fromCertificate = certificate === undefined ? undefined : byCertificate.get(keyHash(certificate));
+    if (authorization === undefined) {
+      return certificate !== undefined && isCurrent(certificate, now()) ? fromCertificate : undefined;
+    }
+    const [, key = ''] = /^Bearer +([\x21-\x7e]+)$/i.exec(authorization) ?? [];
+    if (key.length < SHORTEST_KEY || key.length > LONGEST_KEY) return undefined;
+    const fromKey = byKey.get(createHash('sha256').update(key).digest('hex'));
+    return fromCertificate === undefined || fromCertificate === fromKey ? fromKey : undefined;
+  };
+}
+
+function peerCertificate(request: FastifyRequest): X509Certificate | undefined {
+  return request.raw.socket instanceof TLSSocket ? request.raw.socket.getPeerX509Certificate() : undefined;
+}
+
+/** The handshake proved that the peer holds this key; the pin says whose it is. No CA takes part. */
+function keyHash(certificate: X509Certificate): string {
+  return createHash('sha256')
+    .update(certificate.publicKey.export({ type: 'spki', format: 'der' }))
+    .digest('hex');
+}
+
+function isCurrent(certificate: X509Certificate, now: number): boolean {
+  return Date.parse(certificate.validFrom) <= now && now <= Date.parse(certificate.validTo);
+}

@@ -1,0 +1,89 @@
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+
+/**
+ * A 4xx as RFC 9457 describes it. `type` is a stable name a program may branch on; `detail` is for people and never repeats a value
+ * from the request.
+ */
+export interface Problem {
+  readonly type: ProblemType;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  /** The place in the body that is wrong, as a JSON Pointer, and what is wrong there. */
+  readonly errors?: readonly { readonly pointer: string; readonly detail: string }[];
+}
+
+const PROBLEMS = {
+  malformedRequest: { status: 400, title: 'The request is malformed.' },
+  unauthenticated: { status: 401, title: 'No known caller.' },
+  notPermitted: { status: 403, title: 'The caller may not do this.' },
+  notFound: { status: 404, title: 'There is nothing here.' },
+  methodNotAllowed: { status: 405, title: 'This method is not offered here.' },
+  tooLarge: { status: 413, title: 'The request is too large.' },
+  unsupportedMediaType: { status: 415, title: 'The body must be JSON.' },
+  unknownNode: { status: 422, title: 'There is no node of this name.' },
+  tooManyHeaders: { status: 431, title: 'The request has too many headers.' },
+  internal: { status: 500, title: 'The gate failed.' },
+  shuttingDown: { status: 503, title: 'The gate is shutting down.' },
+} as const satisfies Record<string, { status: number; title: string }>;
+
+type ProblemName = keyof typeof PROBLEMS;
+type ProblemType = `urn:intune-gate:problem:${ProblemName}`;
+
+/** Thrown by routes and hooks; the error handler answers with it. */
+export class ProblemError extends Error {
+  override readonly name = 'ProblemError';
+  readonly problem: Problem;
+
+  constructor(name: ProblemName, detail: string, errors?: Problem['errors']) {
+    super(detail);
+    this.problem = problem(name, detail, errors);
+  }
+}
+
+function problem(name: ProblemName, detail: string, errors?: Problem['errors']): Problem {
+  return {
+    type: `urn:intune-gate:problem:${name}`,
+    ...PROBLEMS[name],
+    detail,
+    ...(errors === undefined ? {} : { errors }),
+  };
+}
+
+/** What Fastify itself refuses, in our words. Its own texts quote the request. */
+const FASTIFY_PROBLEMS: ReadonlyMap<string, readonly [ProblemName, string]> = new Map([
+  ['FST_ERR_CTP_BODY_TOO_LARGE', ['tooLarge', 'The body is larger than this gate accepts.']],
+  ['FST_ERR_CTP_INVALID_MEDIA_TYPE', ['unsupportedMediaType', 'Send Content-Type: application/json.']],
+  ['FST_ERR_CTP_EMPTY_JSON_BODY', ['malformedRequest', 'The body is empty.']],
+  ['FST_ERR_CTP_INVALID_JSON_BODY', ['malformedRequest', 'The body is no valid JSON.']],
+  [
+    'FST_ERR_CTP_INVALID_CONTENT_LENGTH',
+    ['malformedRequest', 'The body is not as long as Content-Length says.'],
+  ],
+]);
+
+function toProblem(error: FastifyError | ProblemError): Problem {
+  if (error instanceof ProblemError) return error.problem;
+  const [name, detail] = FASTIFY_PROBLEMS.get(error.code) ?? [];
+  if (name !== undefined && detail !== undefined) return problem(name, detail);
+  return error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500
+    ? problem('malformedRequest', 'The request cannot be read.')
+    : problem('internal', 'The failure has been logged under the request id in X-Request-Id.');
+}
+
+async function send(reply: FastifyReply, answer: Problem): Promise<void> {
+  if (answer.status === 401) reply.header('www-authenticate', 'Bearer realm="intune-gate"');
+  await reply.code(answer.status).type('application/problem+json').send(JSON.stringify(answer));
+}
+
+/** Every way of not answering a request ends here, so that nothing of the inside leaves by accident. */
+export function installProblemHandlers(app: FastifyInstance): void {
+  app.setErrorHandler(async (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
+    const answer = toProblem(error);
+    if (answer.status >= 500) request.log.error({ err: error }, 'request failed');
+    await send(reply, answer);
+  });
+  app.setNotFoundHandler(async (_, reply) => {
+    await send(reply, problem('notFound', 'See /openapi.json for what is offered.'));
+  });
+}

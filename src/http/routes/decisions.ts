@@ -1,0 +1,93 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { TracedDecision } from '../../node/decision.ts';
+import type { IntuneNode } from '../../node/intuneNode.ts';
+import type { Caller } from '../callerAuthentication.ts';
+import { parseDecisionRequest } from '../decisionRequest.ts';
+import { ProblemError } from '../problem.ts';
+
+export interface DecisionsOptions {
+  readonly nodes: ReadonlyMap<string, IntuneNode>;
+  readonly authenticate: (request: FastifyRequest) => Caller | undefined;
+}
+
+/**
+ * `POST /v1/decisions`: one decision for a journey engine. Every decision is a 200, the outcome Error included; a 4xx says that the
+ * call itself was wrong.
+ */
+export function registerDecisions(app: FastifyInstance, { nodes, authenticate }: DecisionsOptions): void {
+  const callers = new WeakMap<FastifyRequest, Caller>();
+
+  app.route({
+    method: 'POST',
+    url: '/v1/decisions',
+    // Before the body is read: who is not known costs nothing.
+    onRequest(request, _reply, done) {
+      const caller = authenticate(request);
+      if (caller === undefined)
+        throw new ProblemError(
+          'unauthenticated',
+          'Send a bearer key or a client certificate that is configured.',
+        );
+      callers.set(request, caller);
+      done();
+    },
+    async handler(request, reply) {
+      const caller = callers.get(request);
+      const parsed = parseDecisionRequest(request.body);
+      if (!parsed.ok)
+        throw new ProblemError('malformedRequest', 'Some fields are not as expected.', parsed.errors);
+      const node = findNode(nodes, parsed.value.node, caller);
+      const gone = new AbortController();
+      // A caller that hangs up needs no answer, and Microsoft need not be asked for one.
+      reply.raw.once('close', () => {
+        if (!reply.raw.writableFinished) gone.abort();
+      });
+      const traced = await node.decide({ ...parsed.value.context, caller: caller?.name ?? '' }, gone.signal);
+      request.log.info(logLine(traced, caller), 'decision');
+      return traced.decision;
+    },
+  });
+
+  app.route({
+    method: ['GET', 'PUT', 'PATCH', 'DELETE'],
+    url: '/v1/decisions',
+    handler: async (_, reply) => {
+      reply.header('allow', 'POST');
+      throw new ProblemError('methodNotAllowed', 'Use POST.');
+    },
+  });
+}
+
+function findNode(
+  nodes: ReadonlyMap<string, IntuneNode>,
+  name: string,
+  caller: Caller | undefined,
+): IntuneNode {
+  const node = nodes.get(name);
+  if (node === undefined) {
+    throw new ProblemError('unknownNode', 'The configuration has no node of this name.', [
+      { pointer: '/node', detail: 'is no configured node' },
+    ]);
+  }
+  if (caller?.nodes.has(name) !== true)
+    throw new ProblemError('notPermitted', 'This caller may not ask this node.');
+  return node;
+}
+
+/** What an operator needs to find a decision again. Device ids stay out: they are in the answer, for whoever is entitled to it. */
+function logLine(
+  { decision, durationMs }: TracedDecision,
+  caller: Caller | undefined,
+): Record<string, unknown> {
+  return {
+    decisionId: decision.decisionId,
+    node: decision.node,
+    caller: caller?.name,
+    outcome: decision.outcome,
+    reason: decision.reason,
+    source: decision.evidence.source,
+    ageSeconds: decision.evidence.ageSeconds,
+    warnings: decision.warnings.map(({ reason }) => reason),
+    durationMs,
+  };
+}

@@ -1,0 +1,15 @@
+/**
+ * The public surface of the package, in the order of the pipeline. What is not exported here may change without notice.
+ */
+export { OUTCOME_IDS, OUTCOMES, type Outcome, type OutcomeId } from './outcomes/outcome.ts';
+export { REASON_NAMES, REASONS, type Reason, type UpstreamReason } from './outcomes/reason.ts';
+export { GateError, type ErrorCode } from './errors.ts';
+export { loadConfig } from './config/loadConfig.ts';
+export { ConfigError, type ConfigProblem } from './config/configProblem.ts';
+export type { GateConfig } from './config/gateConfig.ts';
+export type { RequestContext } from './node/requestContext.ts';
+export type { Decision, TracedDecision, TraceStep } from './node/decision.ts';
+export type { IntuneNode } from './node/intuneNode.ts';
+export type { DeviceDirectory, Lookup, LookupFailure } from './node/deviceDirectory.ts';
+export { composeGate, type ComposeOptions, type Gate } from './compose.ts';
+export { createLogger } from './http/logging.ts';

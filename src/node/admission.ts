@@ -1,0 +1,18 @@
+/** Counts who is inside, and lets in no more than a given number. */
+export interface Admission {
+  /** Takes a place. Returns what gives it back, to be called once; undefined if there is no place. */
+  enter(): (() => void) | undefined;
+}
+
+export function createAdmission(places: number): Admission {
+  let taken = 0;
+  return {
+    enter() {
+      if (taken >= places) return undefined;
+      taken += 1;
+      return () => {
+        taken -= 1;
+      };
+    },
+  };
+}

@@ -1,0 +1,113 @@
+import { parseFilter } from './filterSyntax.ts';
+import type { FilterClause, FilterNode } from './filterSyntax.ts';
+import type { JsonValue, ManagedDeviceEntity } from './managedDeviceEntity.ts';
+
+export type DevicePredicate = (device: ManagedDeviceEntity) => boolean;
+
+const EQ_OR = { operators: ['eq'], or: true };
+const DATE = { operators: ['lt', 'gt'], or: false };
+
+/** What the service filters by, and whether `or` works among clauses on that property. */
+const FILTERABLE: Readonly<Record<string, { operators: string[]; or: boolean }>> = {
+  azureADDeviceId: { operators: ['eq'], or: false },
+  complianceState: EQ_OR,
+  deviceCategoryDisplayName: EQ_OR,
+  exchangeAccessState: EQ_OR,
+  imei: EQ_OR,
+  jailBroken: EQ_OR,
+  managementAgent: EQ_OR,
+  managementState: EQ_OR,
+  manufacturer: EQ_OR,
+  operatingSystem: EQ_OR,
+  serialNumber: EQ_OR,
+  deviceName: { operators: ['eq', 'contains', 'startswith'], or: false },
+  model: { operators: ['eq', 'contains'], or: false },
+  userPrincipalName: { operators: ['eq', 'ne'], or: false },
+  emailAddress: { operators: ['contains'], or: false },
+  osVersion: { operators: ['contains'], or: false },
+  phoneNumber: { operators: ['contains'], or: false },
+  complianceGracePeriodExpirationDateTime: DATE,
+  enrolledDateTime: DATE,
+  lastSyncDateTime: DATE,
+};
+
+/** The few properties whose use in a filter is refused rather than ignored. */
+const REFUSED = new Set(['roleScopeTagIds']);
+
+/**
+ * Reads a `$filter` of managedDevices with the service's three hazards:
+ * a clause the service does not support is ignored, so that a filter of nothing else matches every device;
+ * an empty key matches every device;
+ * `or` takes only the first clause unless all are on one property that allows it.
+ *
+ * @returns `undefined` if the service would refuse the filter
+ */
+export function compileDeviceFilter(text: string): DevicePredicate | undefined {
+  const tree = parseFilter(text);
+  if (tree === undefined || mentionsRefused(tree)) return undefined;
+  return compile(tree) ?? (() => true);
+}
+
+/** `undefined`: nothing in this part is supported, so it is as if it were not there. */
+function compile(node: FilterNode): DevicePredicate | undefined {
+  if (node.kind === 'clause') return compileClause(node);
+  const parts = node.kind === 'or' ? effectiveAlternatives(node.parts) : node.parts;
+  const predicates = parts.map(compile).filter((predicate) => predicate !== undefined);
+  if (predicates.length === 0) return undefined;
+  return node.kind === 'and'
+    ? (device) => predicates.every((predicate) => predicate(device))
+    : (device) => predicates.some((predicate) => predicate(device));
+}
+
+function effectiveAlternatives(parts: readonly FilterNode[]): readonly FilterNode[] {
+  const first = parts.find((part) => part.kind === 'clause' && compileClause(part) !== undefined);
+  if (first?.kind !== 'clause') return parts;
+  const orAllowed = FILTERABLE[first.property]?.or === true;
+  return parts.filter(
+    (part) => part === first || part.kind !== 'clause' || (orAllowed && part.property === first.property),
+  );
+}
+
+function compileClause({ property, operator, value }: FilterClause): DevicePredicate | undefined {
+  const rule = FILTERABLE[property];
+  if (rule?.operators.includes(operator) !== true) return undefined;
+  if (value === '') return () => true;
+  const wanted = value.toLowerCase();
+  const actual = (device: ManagedDeviceEntity): string =>
+    textOf(device[property as keyof ManagedDeviceEntity]).toLowerCase();
+  switch (operator) {
+    case 'eq':
+      return (device) => actual(device) === wanted;
+    case 'ne':
+      return (device) => actual(device) !== wanted;
+    case 'contains':
+      return (device) => actual(device).includes(wanted);
+    case 'startswith':
+      return (device) => actual(device).startsWith(wanted);
+    case 'lt':
+    case 'gt':
+      return compareDates(actual, operator, Date.parse(value));
+    default:
+      return undefined;
+  }
+}
+
+function compareDates(
+  actual: (device: ManagedDeviceEntity) => string,
+  operator: 'lt' | 'gt',
+  wanted: number,
+): DevicePredicate | undefined {
+  if (Number.isNaN(wanted)) return undefined;
+  return (device) => {
+    const time = Date.parse(actual(device));
+    return operator === 'lt' ? time < wanted : time > wanted;
+  };
+}
+
+function textOf(value: JsonValue): string {
+  return typeof value === 'object' ? '' : String(value);
+}
+
+function mentionsRefused(node: FilterNode): boolean {
+  return node.kind === 'clause' ? REFUSED.has(node.property) : node.parts.some(mentionsRefused);
+}

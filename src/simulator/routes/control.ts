@@ -1,0 +1,131 @@
+import { randomUUID, timingSafeEqual } from 'node:crypto';
+import type { FastifyInstance, FastifyPluginCallback, FastifyReply, FastifyRequest } from 'fastify';
+import type { z } from 'zod';
+import { fieldErrorsOf, sendFieldErrors, sendProblem } from '../controlProblem.ts';
+import {
+  appPatch,
+  entraDevicePatch,
+  faultRuleBody,
+  tenantPatch,
+  tokensPatch,
+  userPatch,
+} from '../controlSchemas.ts';
+import { describeApp, describeUser, describeWorld } from '../controlState.ts';
+import { controlDeviceRoutes } from './controlDevices.ts';
+import type { FaultRule } from '../faults.ts';
+import type { SimulatorContext } from '../simulatorContext.ts';
+
+interface KeyedRequest {
+  Params: { key: string };
+}
+
+const LOOPBACK = /^(127\.\d{1,3}\.\d{1,3}\.\d{1,3}|::1|::ffff:127\.\d{1,3}\.\d{1,3}\.\d{1,3})$/;
+
+/** Changes the simulated world from outside. For callers on this machine that hold the control key. */
+export function controlRoutes(options: { context: SimulatorContext; key: string }): FastifyPluginCallback {
+  const { context, key } = options;
+  const { world, log } = context;
+  return (app, _options, done) => {
+    void app.register(
+      (control, _none, ready) => {
+        control.addHook('onRequest', async (request, reply) => {
+          if (!LOOPBACK.test(request.socket.remoteAddress ?? '')) {
+            await sendProblem(reply, 403, 'Only callers on this machine may use the control routes.');
+          } else if (!hasKey(request, key)) {
+            await sendProblem(
+              reply.header('www-authenticate', 'Bearer'),
+              401,
+              'The control key is missing or wrong.',
+            );
+          }
+        });
+        control.setErrorHandler((error: { statusCode?: number; message: string }, _request, reply) =>
+          sendProblem(reply, error.statusCode ?? 500, error.message),
+        );
+        controlDeviceRoutes(control, context);
+        changeRoutes(control);
+        faultRoutes(control);
+        control.get('/state', (_request, reply) => reply.send(describeWorld(world)));
+        control.get('/requests', (_request, reply) => reply.send({ requests: log.list() }));
+        control.delete('/requests', (_request, reply) => {
+          log.clear();
+          return reply.code(204).send();
+        });
+        control.post('/reset', (_request, reply) => {
+          context.reset();
+          return reply.code(204).send();
+        });
+        for (const rest of ['/', '/*']) {
+          control.all(rest, (_request, reply) => sendProblem(reply, 404, 'There is no such control route.'));
+        }
+        ready();
+      },
+      { prefix: '/control' },
+    );
+    done();
+  };
+
+  function changeRoutes(control: FastifyInstance): void {
+    control.patch('/tenant', (request, reply) =>
+      change(request, reply, tenantPatch, ({ settings, ...rest }) => {
+        Object.assign(world.tenant, rest);
+        Object.assign(world.tenant.settings, settings);
+        return world.tenant;
+      }),
+    );
+    control.patch('/tokens', (request, reply) =>
+      change(request, reply, tokensPatch, (patch) => Object.assign(world.tokens, patch)),
+    );
+    control.patch<KeyedRequest>('/apps/:key', (request, reply) => {
+      const app = world.apps.find(({ clientId }) => clientId === request.params.key.toLowerCase());
+      if (app === undefined) return sendProblem(reply, 404, 'There is no app with this client id.');
+      return change(request, reply, appPatch, (patch) => describeApp(Object.assign(app, patch)));
+    });
+    control.patch<KeyedRequest>('/users/:key', (request, reply) => {
+      const upn = request.params.key.toLowerCase();
+      const user = world.users.find(({ userPrincipalName }) => userPrincipalName.toLowerCase() === upn);
+      if (user === undefined) return sendProblem(reply, 404, 'There is no user with this name.');
+      return change(request, reply, userPatch, (patch) => describeUser(Object.assign(user, patch)));
+    });
+    control.patch<KeyedRequest>('/entraDevices/:key', (request, reply) => {
+      const device = world.entraDevices.get(request.params.key.toLowerCase());
+      if (device === undefined)
+        return sendProblem(reply, 404, 'There is no Entra device with this deviceId.');
+      return change(request, reply, entraDevicePatch, (patch) => Object.assign(device, patch));
+    });
+  }
+
+  function faultRoutes(control: FastifyInstance): void {
+    control.post('/faults', (request, reply) =>
+      change(request, reply.code(201), faultRuleBody, (body) => {
+        const rule = { id: randomUUID(), ...body } as FaultRule;
+        world.faults.push(rule);
+        return rule;
+      }),
+    );
+    control.delete('/faults', (_request, reply) => {
+      world.faults.length = 0;
+      return reply.code(204).send();
+    });
+  }
+}
+
+/** Checks the body, makes the change and answers what came of it. */
+function change<S extends z.ZodType>(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  schema: S,
+  apply: (value: z.infer<S>) => unknown,
+): FastifyReply {
+  const parsed = schema.safeParse(request.body);
+  return parsed.success
+    ? reply.send(apply(parsed.data))
+    : sendFieldErrors(reply, fieldErrorsOf(parsed.error));
+}
+
+function hasKey(request: FastifyRequest, key: string): boolean {
+  const sent = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
+  if (sent === undefined) return false;
+  const [left, right] = [Buffer.from(sent), Buffer.from(key)];
+  return left.length === right.length && timingSafeEqual(left, right);
+}

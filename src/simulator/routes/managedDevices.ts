@@ -1,0 +1,121 @@
+import { betaProperties, betaSelectOnly } from '../betaProperties.ts';
+import { compileDeviceFilter } from '../deviceFilter.ts';
+import { compareDevices, formatSkipToken, parseSkipToken, positionOf } from '../deviceKeyset.ts';
+import { nextLink, pageSizeOf } from '../graphPaging.ts';
+import { pickProperties, refuseUnknownNames, selectedNames } from '../selectProperties.ts';
+import type { GraphAnswer } from '../graphErrors.ts';
+import type { GraphRequest, GraphResource } from '../graphResource.ts';
+import type { SimulatedDevice } from '../simulatedDevice.ts';
+
+const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const TYPE_NAME = 'microsoft.graph.managedDevice';
+const COLLECTION = 'deviceManagement/managedDevices';
+
+export const managedDevice: GraphResource = {
+  endpoint: 'managedDevice',
+  pattern: ['deviceManagement', 'managedDevices', '{}'],
+  handle(request) {
+    const found = findSimulatedDevice(request);
+    if (!found.ok) return found.answer;
+    const { device } = found;
+    const names = selectedNames(request.query);
+    const entity = plainEntity(device, request);
+    const refused = refuseUnknownNames(names, entity, TYPE_NAME, request.errors) ?? refuseExpand(request);
+    if (refused !== undefined) return refused;
+    const told = names === undefined ? entity : { ...entity, ...namedOnly(device, request) };
+    const expanded = expandsApps(request) ? { detectedApps: device.detectedApps } : {};
+    return {
+      status: 200,
+      body: {
+        '@odata.context': `${request.root}/$metadata#${COLLECTION}${selectSuffix(names)}/$entity`,
+        ...pickProperties(told, names),
+        ...expanded,
+      },
+    };
+  },
+};
+
+export const managedDevices: GraphResource = {
+  endpoint: 'managedDevices',
+  pattern: ['deviceManagement', 'managedDevices'],
+  handle(request) {
+    const { query, errors, world } = request;
+    const names = selectedNames(query);
+    const refused = refuseExpand(request);
+    if (refused !== undefined) return refused;
+    const filter = query.get('$filter') ?? '';
+    // The documentation forbids this pair; what really happens is not known.
+    if (filter.includes('azureADDeviceId') && query.has('$count')) return errors.nested(400, 'BadRequest');
+    const matches = filter === '' ? () => true : compileDeviceFilter(filter);
+    if (matches === undefined) return errors.plain(400, 'BadRequest', 'Invalid filter clause');
+    const size = pageSizeOf(request, world.pageSizes.managedDevices, 1000);
+    if (!size.ok) return size.answer;
+    const token = query.get('$skiptoken');
+    const last = token === null ? undefined : parseSkipToken(token);
+    if (token !== null && last === undefined) return errors.nested(400, 'BadRequest');
+
+    const rest = [...world.devices.values()]
+      .filter((device) => matches(device.properties))
+      .filter((device) => last === undefined || compareDevices(positionOf(device), last) > 0)
+      .sort((left, right) => compareDevices(positionOf(left), positionOf(right)));
+    const page = rest.slice(0, size.value);
+    const unknown = refuseUnknownNames(names, sampleEntity(request, page), TYPE_NAME, errors);
+    if (unknown !== undefined) return unknown;
+    const end = page.at(-1);
+    return {
+      status: 200,
+      body: {
+        '@odata.context': `${request.root}/$metadata#${COLLECTION}${selectSuffix(names)}`,
+        // The size of the page, not of the result.
+        '@odata.count': page.length,
+        ...(end !== undefined && rest.length > page.length
+          ? { '@odata.nextLink': nextLink(request, formatSkipToken(positionOf(end))) }
+          : {}),
+        // Select-only properties keep their defaults here, even when they are named.
+        value: page.map((device) => pickProperties(plainEntity(device, request), names)),
+      },
+    };
+  },
+};
+
+/** The device a path names: 400 for what is no id, 404 for an id nobody has. */
+export function findSimulatedDevice({
+  keys: [key = ''],
+  world,
+  errors,
+}: GraphRequest): { ok: true; device: SimulatedDevice } | { ok: false; answer: GraphAnswer } {
+  if (!GUID.test(key)) return { ok: false, answer: errors.nested(400, 'BadRequest') };
+  const device = world.devices.get(key.toLowerCase());
+  return device === undefined
+    ? { ok: false, answer: errors.nested(404, 'ResourceNotFound') }
+    : { ok: true, device };
+}
+
+function plainEntity(device: SimulatedDevice, { version }: GraphRequest): Record<string, unknown> {
+  return version === 'beta' ? { ...device.properties, ...betaProperties(device) } : device.properties;
+}
+
+function namedOnly(device: SimulatedDevice, { version }: GraphRequest): Record<string, unknown> {
+  return version === 'beta' ? { ...device.selectOnly, ...betaSelectOnly(device) } : device.selectOnly;
+}
+
+/** Any device shows which properties the type has; an empty page needs one from elsewhere. */
+function sampleEntity(request: GraphRequest, page: readonly SimulatedDevice[]): object {
+  const [device = request.world.devices.values().next().value] = page;
+  return device === undefined ? {} : plainEntity(device, request);
+}
+
+function selectSuffix(names: readonly string[] | undefined): string {
+  return names === undefined ? '' : `(${names.join(',')})`;
+}
+
+function expandsApps({ query }: GraphRequest): boolean {
+  return query.get('$expand')?.toLowerCase() === 'detectedapps';
+}
+
+/** v1.0 has no such navigation. Beta has it; on a list it does nothing, silently. */
+function refuseExpand(request: GraphRequest): GraphAnswer | undefined {
+  return request.version === 'v1.0' && expandsApps(request)
+    ? refuseUnknownNames(['detectedApps'], {}, TYPE_NAME, request.errors)
+    : undefined;
+}

@@ -1,0 +1,32 @@
+import type { RequestLog } from './requestLog.ts';
+import type { TokenSigner } from './tokenSigner.ts';
+import type { World } from './world.ts';
+
+/** What all routes of one simulator share. */
+export interface SimulatorContext {
+  readonly world: World;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  readonly signer: TokenSigner;
+  readonly log: RequestLog;
+  /** Aborted when the simulator closes: ends delays. */
+  readonly closing: AbortSignal;
+  /** Puts the world back to what it was when the simulator started. */
+  readonly reset: () => void;
+}
+
+/**
+ * Scheme, host and port the caller used, so that links and the issuer name the simulator as the caller knows it (a container may be
+ * reached under several names).
+ */
+export function requestOrigin(request: { readonly protocol: string; readonly host: string }): string {
+  const host = /^[\w.:[\]-]+$/.test(request.host) ? request.host : 'localhost';
+  return `${request.protocol}://${host}`;
+}
+
+/** Path and query of a request; the origin means nothing. Never throws. */
+export function requestUrl(request: { readonly url: string }): URL {
+  return URL.canParse(`https://localhost${request.url}`)
+    ? new URL(`https://localhost${request.url}`)
+    : new URL('https://localhost/');
+}

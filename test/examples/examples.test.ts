@@ -1,0 +1,56 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { loadConfig } from '../../src/config/loadConfig.ts';
+import { parseConfig } from '../../src/config/parseConfig.ts';
+import { OUTCOME_IDS } from '../../src/outcomes/outcome.ts';
+
+const examples = fileURLToPath(new URL('../../examples/', import.meta.url));
+
+test('gate.yaml is good', () => {
+  const config = loadConfig(`${examples}gate.yaml`, { ENTRA_CLIENT_SECRET: 'from-the-environment' });
+  expect(Object.keys(config.nodes)).toEqual(['default']);
+});
+
+test('compose/gate.yaml is good as far as it can be told here', () => {
+  expect(parseConfig(readFileSync(`${examples}compose/gate.yaml`, 'utf8'))).toMatchObject({ ok: true });
+});
+
+describe('journeys', () => {
+  interface Tree {
+    readonly entryNodeId: string;
+    readonly nodes: Record<
+      string,
+      { readonly nodeType: string; readonly connections: Record<string, string> }
+    >;
+    readonly staticNodes: Record<string, unknown>;
+  }
+  interface Journey {
+    readonly nodes: Record<string, { readonly _outcomes: { id: string }[]; readonly _type: { _id: string } }>;
+    readonly tree: Tree;
+  }
+  const files = readdirSync(`${examples}journeys`).filter((file) => file.endsWith('.json'));
+
+  test('are listed in their README', () => {
+    const readme = readFileSync(`${examples}journeys/README.md`, 'utf8');
+    expect(files.length).toBeGreaterThan(0);
+    expect(files.filter((file) => !readme.includes(`\`${file}\``))).toEqual([]);
+  });
+
+  test.each(files)('%s connects every outcome to a node that exists', (file) => {
+    const { nodes, tree } = JSON.parse(readFileSync(`${examples}journeys/${file}`, 'utf8')) as Journey;
+    expect(tree.nodes).toHaveProperty(tree.entryNodeId);
+    for (const [id, { nodeType, connections }] of Object.entries(tree.nodes)) {
+      const node = nodes[id];
+      expect(node?._type._id).toBe(nodeType);
+      expect(Object.keys(connections)).toEqual(node?._outcomes.map((outcome) => outcome.id));
+      for (const target of Object.values(connections))
+        expect({ ...tree.nodes, ...tree.staticNodes }).toHaveProperty(target);
+    }
+  });
+
+  test('basic.journey.json offers the eight outcomes in their order', () => {
+    const { tree } = JSON.parse(readFileSync(`${examples}journeys/basic.journey.json`, 'utf8')) as Journey;
+    expect(Object.keys(tree.nodes[tree.entryNodeId]?.connections ?? {})).toEqual(Object.values(OUTCOME_IDS));
+  });
+});

@@ -1,0 +1,84 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, relative, resolve, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+
+const SRC = fileURLToPath(new URL('../../src', import.meta.url));
+
+/** The layers of docs/architecture.md. A folder imports from lower levels and from itself. */
+const LEVELS: Readonly<Record<string, number>> = {
+  outcomes: 0,
+  sharedState: 0,
+  'errors.ts': 0,
+  tls: 1,
+  node: 2,
+  graph: 3,
+  http: 4,
+  config: 4,
+  simulator: 4,
+  verify: 4,
+  cli: 5,
+  'compose.ts': 5,
+  'main.ts': 5,
+  'index.ts': 5,
+};
+
+/** Where each library may be used. */
+const HOMES: Readonly<Record<string, readonly string[]>> = {
+  fastify: ['http', 'simulator', 'compose.ts', 'cli'],
+  undici: ['graph'],
+  '@azure/msal-node': ['graph'],
+  'node-forge': ['tls', 'simulator', 'graph'],
+  'lru-cache': ['node'],
+  pino: ['http', 'compose.ts'],
+  zod: ['config', 'http', 'simulator', 'graph'],
+  yaml: ['config', 'cli'],
+};
+
+const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
+
+function importsOf(file: string): readonly string[] {
+  const text = readFileSync(resolve(SRC, file), 'utf8');
+  const statements = [...text.matchAll(/^(?:import|export)\b[^;']*?from '([^']+)';$/gm)];
+  const dynamic = [...text.matchAll(/\bimport\('([^']+)'\)/g)];
+  return [...statements, ...dynamic].map((match) => match[1] ?? '');
+}
+
+const placeOf = (file: string): string => file.split(sep)[0] ?? '';
+
+describe('imports', () => {
+  test('there are files, and every place has a level', () => {
+    expect(files.length).toBeGreaterThan(50);
+    expect([...new Set(files.map(placeOf))].filter((place) => !(place in LEVELS))).toEqual([]);
+  });
+
+  test.each(files)('%s imports downwards only', (file) => {
+    const place = placeOf(file);
+    const wrong = importsOf(file)
+      .filter((specifier) => specifier.startsWith('.'))
+      .map((specifier) => placeOf(relative(SRC, resolve(SRC, dirname(file), specifier))))
+      .filter((target) => target !== place && target !== '..')
+      .filter((target) => {
+        const from = LEVELS[place] ?? -1;
+        const to = LEVELS[target] ?? 99;
+        // The command line may use what main and compose are made of, and nothing else on its level reaches sideways, except that
+        // the two vocabularies of level 0 stay apart.
+        return from === 5 ? to > 5 : to >= from;
+      });
+    expect(wrong).toEqual([]);
+  });
+
+  test.each(files)('%s uses libraries at their home only', (file) => {
+    const wrong = importsOf(file)
+      .filter((specifier) => !specifier.startsWith('.') && !specifier.startsWith('node:'))
+      .filter((library) => HOMES[library]?.includes(placeOf(file)) !== true);
+    expect(wrong).toEqual([]);
+  });
+
+  test('the environment is read in one file', () => {
+    const readers = files.filter((file) =>
+      /process\.env|process\['env'\]/.test(readFileSync(resolve(SRC, file), 'utf8')),
+    );
+    expect(readers).toEqual([`config${sep}environment.ts`]);
+  });
+});
