@@ -34,6 +34,10 @@ function help(name: string | undefined, io: Io): ExitCode {
     return 0;
   }
   const width = Math.max(...COMMANDS.map((candidate) => candidate.name.length));
+  if (name !== undefined) {
+    io.err(`intune-gate: there is no command "${name}". Try: intune-gate help\n`);
+    return 2;
+  }
   io.out(
     [
       'intune-gate: may this device go on, and if not, why not?',
@@ -46,7 +50,7 @@ function help(name: string | undefined, io: Io): ExitCode {
       '',
     ].join('\n'),
   );
-  return name === undefined ? 0 : 2;
+  return 0;
 }
 
 function version(): string {

@@ -12,7 +12,7 @@ export function parseOptions<const T extends Options>(
   try {
     return parseArgs({ args: [...args], options, allowPositionals, strict: true });
   } catch (error) {
-    const [firstSentence = 'the options were not understood'] = (error as Error).message.split('. ');
+    const [firstSentence = 'the options were not understood'] = (error as Error).message.split(/\.\s/);
     throw new GateError('usage', firstSentence, { cause: error });
   }
 }

@@ -69,6 +69,8 @@ Exit codes: 0 all good (warnings allowed), 1 something must be fixed, 2 usage or
 function needsOf(config: GateConfig, tenant: string, deviceId: VerifyNeeds['deviceId']): VerifyNeeds {
   const nodes = Object.values(config.nodes).filter((node) => node.tenant === tenant);
   return {
+    authority: config.tenants[tenant]?.authority ?? '',
+    graph: config.tenants[tenant]?.graph ?? '',
     deviceId,
     entraDevice: nodes.some((node) => node.requireEnabledEntraDevice),
     installedApps: nodes.some((node) => node.saveInstalledApps !== 'off'),

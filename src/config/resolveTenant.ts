@@ -1,4 +1,4 @@
-import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { CLOUDS } from '../graph/clouds.ts';
 import type { Credential } from '../graph/graphTenant.ts';
@@ -9,6 +9,8 @@ import type { Path, Resolution } from './resolution.ts';
 
 /** Stands where a value is missing; the problem has been recorded and the configuration will be refused. */
 const MISSING = '';
+
+const NOT_RSA = 'holds a key that is not RSA; Entra takes no other';
 
 /**
  * Completes a tenant: what the file leaves out comes from the environment variables other connectors use. What the file says is
@@ -22,17 +24,19 @@ export function resolveTenant(tenant: TenantConfig, name: string, resolution: Re
     tenant.caFile === undefined
       ? undefined
       : resolution.readFile([...at, 'caFile'], tenant.caFile)?.toString();
-  if (ca !== undefined && !ca.includes('-----BEGIN CERTIFICATE-----')) {
-    problem([...at, 'caFile'], 'names a file without a PEM certificate');
+  // OpenSSL passes over what it cannot read, and every connection would then fail for a reason nobody sees.
+  if (ca !== undefined && !holdsCertificates(ca)) {
+    problem([...at, 'caFile'], 'names a file without a PEM certificate, or with one that cannot be read');
   }
   return {
-    tenantId: tenant.tenantId ?? fromEnvironment('ENTRA_TENANT_ID', 'tenantId', /^[A-Za-z0-9][A-Za-z0-9.-]{0,253}$/),
+    tenantId:
+      tenant.tenantId ?? fromEnvironment('ENTRA_TENANT_ID', 'tenantId', /^[A-Za-z0-9][A-Za-z0-9.-]{0,253}$/),
     clientId: tenant.clientId ?? fromEnvironment('ENTRA_CLIENT_ID', 'clientId', /^[0-9a-f-]{36}$/i),
     credential: resolveCredential(tenant.credential, [...at, 'credential'], resolution),
     authority: originOf(tenant.authority ?? cloud.authority),
     graph: originOf(tenant.graph ?? cloud.graph),
     ...(ca === undefined ? {} : { extraCaPems: [ca] }),
-    ...resolveProxy(tenant, resolution),
+    ...resolveProxy(tenant, [...at, 'proxy'], resolution),
   };
 
   function fromEnvironment(variable: string, key: string, shape: RegExp): string {
@@ -50,12 +54,32 @@ function originOf(url: string): string {
   return new URL(url).origin;
 }
 
-function resolveProxy(tenant: TenantConfig, { environment }: Resolution): Pick<TenantSetup, 'proxy'> {
+function holdsCertificates(pem: string): boolean {
+  const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? [];
+  try {
+    return blocks.map((block) => new X509Certificate(block)).length > 0;
+  } catch {
+    return false;
+  }
+}
+
+function resolveProxy(
+  tenant: TenantConfig,
+  at: Path,
+  { environment, problem }: Resolution,
+): Pick<TenantSetup, 'proxy'> {
   if (tenant.proxy === 'none') return {};
   if (tenant.proxy !== 'environment') return { proxy: { httpProxy: tenant.proxy, httpsProxy: tenant.proxy } };
   const pick = (name: string): string | undefined => environment[name.toLowerCase()] ?? environment[name];
-  const httpProxy = pick('HTTP_PROXY');
-  const httpsProxy = pick('HTTPS_PROXY');
+  const pickUrl = (name: string): string | undefined => {
+    const value = pick(name);
+    if (value !== undefined && value !== '' && !/^https?:$/.test(protocolOf(value))) {
+      problem(at, `comes from the environment variable ${name}, which is no http or https URL`);
+    }
+    return value;
+  };
+  const httpProxy = pickUrl('HTTP_PROXY');
+  const httpsProxy = pickUrl('HTTPS_PROXY');
   const noProxy = pick('NO_PROXY');
   return {
     proxy: {
@@ -64,6 +88,10 @@ function resolveProxy(tenant: TenantConfig, { environment }: Resolution): Pick<T
       ...(noProxy === undefined ? {} : { noProxy }),
     },
   };
+}
+
+function protocolOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).protocol : '';
 }
 
 function resolveCredential(config: TenantConfig['credential'], at: Path, resolution: Resolution): Credential {
@@ -135,7 +163,9 @@ function resolveCertificate(config: CertificateCredential, at: Path, resolution:
       problem([...at, 'privateKeyFile'], 'is not used with a PFX, which holds its key');
     }
     try {
-      return { kind: 'certificate', ...parsePfx(certificate, passphrase ?? '') };
+      const contents = parsePfx(certificate, passphrase ?? '');
+      if (!isRsa(createPrivateKey(contents.privateKeyPem))) problem(certificateAt, NOT_RSA);
+      return { kind: 'certificate', ...contents };
     } catch (error) {
       problem(
         certificateAt,
@@ -155,6 +185,7 @@ function resolveCertificate(config: CertificateCredential, at: Path, resolution:
     if (!new X509Certificate(certificate).checkPrivateKey(privateKey)) {
       problem([...at, 'privateKeyFile'], 'does not belong to the certificate');
     }
+    if (!isRsa(privateKey)) problem([...at, 'privateKeyFile'], NOT_RSA);
     return {
       kind: 'certificate',
       certificatePem: certificate.toString(),
@@ -167,4 +198,8 @@ function resolveCertificate(config: CertificateCredential, at: Path, resolution:
     );
     return nothing;
   }
+}
+
+function isRsa(key: KeyObject): boolean {
+  return key.asymmetricKeyType === 'rsa';
 }

@@ -5,7 +5,8 @@ import { errorEntries } from '../sharedState/errorEntries.ts';
 import type { Scrub } from '../sharedState/scrub.ts';
 import type { StateEntries } from '../sharedState/stateEntries.ts';
 import type { Decision } from './decision.ts';
-import type { Provenance } from './deviceDirectory.ts';
+import { DeadlinePassed } from './deadline.ts';
+import type { LookupFailure, Provenance } from './deviceDirectory.ts';
 import type { ManagedDevice } from './managedDevice.ts';
 import type { ClaimedId } from './reconcileIds.ts';
 
@@ -15,7 +16,7 @@ export interface Finding {
   readonly detail?: string;
   readonly cause?: Error;
   readonly retryAfterMs?: number;
-  readonly claimed?: ClaimedId;
+  readonly claimed?: ClaimedId | undefined;
   readonly device?: ManagedDevice;
   readonly evidence?: Decision['evidence'];
   readonly entries?: StateEntries;
@@ -56,7 +57,7 @@ export function assembleDecision(finding: Finding, at: number, options: Assemble
     azureADDeviceId: device?.azureADDeviceId ?? null,
     evidence: finding.evidence ?? NO_EVIDENCE,
     retryAfterSeconds: finding.retryAfterMs === undefined ? null : Math.ceil(finding.retryAfterMs / 1000),
-    warnings: finding.warnings ?? [],
+    warnings: (finding.warnings ?? []).map((warning) => ({ ...warning, message: scrub(warning.message) })),
     sharedState: {
       ...finding.entries,
       ...(outcome === 'Error' ? errorEntries(message, finding.cause, { scrub, pingKeys, at }) : {}),
@@ -83,4 +84,22 @@ export function evidenceOf(
 export function sentence(reason: Reason, detail: string | undefined): string {
   const { meaning } = REASONS[reason];
   return detail === undefined ? meaning : `${meaning} (${detail})`;
+}
+
+/** A failure of the directory ends a decision with its reason. */
+export function findingOf(failure: LookupFailure): Finding {
+  return {
+    reason: failure.reason,
+    detail: failure.detail,
+    cause: failure.cause,
+    ...(failure.retryAfterMs === undefined ? {} : { retryAfterMs: failure.retryAfterMs }),
+  };
+}
+
+/** What was thrown: time is up, or there is a bug. The text of a bug may hold anything, so only its kind is told. */
+export function unexpected(error: unknown): Finding {
+  const cause = error instanceof Error ? error : new Error('something that is no Error was thrown');
+  return error instanceof DeadlinePassed
+    ? { reason: 'timeout', detail: error.message, cause }
+    : { reason: 'internalError', detail: cause.name, cause };
 }

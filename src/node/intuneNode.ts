@@ -1,21 +1,22 @@
 import { randomUUID } from 'node:crypto';
-import type { Reason } from '../outcomes/reason.ts';
 import type { ReasonOutcomes } from '../outcomes/reasonOutcomes.ts';
-import { appEntries, type AppsFormat } from '../sharedState/appEntries.ts';
+import type { AppsFormat } from '../sharedState/appEntries.ts';
 import { deviceEntries, type SavedProperties } from '../sharedState/deviceEntries.ts';
 import type { Scrub } from '../sharedState/scrub.ts';
-import type { StateEntries } from '../sharedState/stateEntries.ts';
 import type { Admission } from './admission.ts';
-import { assembleDecision, evidenceOf, sentence, type Finding } from './assembleDecision.ts';
-import { DeadlinePassed, startDeadline, type Deadline } from './deadline.ts';
-import type { Decision, TracedDecision, TraceStep } from './decision.ts';
-import type { DeviceDirectory, Lookup, LookupFailure } from './deviceDirectory.ts';
-import type { DeviceIdSource, PresentedDeviceId } from './deviceIdSource.ts';
-import { identifyDevice, type Identification } from './identifyDevice.ts';
-import { judgeDevice, type DeviceFacts } from './judgeDevice.ts';
-import type { ManagedDevice } from './managedDevice.ts';
-import { reconcileIds, type DeviceClaim } from './reconcileIds.ts';
+import { assembleDecision, evidenceOf, unexpected, type Finding } from './assembleDecision.ts';
+import { startDeadline } from './deadline.ts';
+import type { TracedDecision, TraceStep } from './decision.ts';
+import type { DeviceDirectory } from './deviceDirectory.ts';
+import type { DeviceIdSource } from './deviceIdSource.ts';
+import { judgeDevice } from './judgeDevice.ts';
 import type { RequestContext } from './requestContext.ts';
+import type { Run } from './step.ts';
+import { askEntra } from './steps/askEntra.ts';
+import { claimDevice } from './steps/claimDevice.ts';
+import { findLoginUser, type LoginUserOptions } from './steps/findLoginUser.ts';
+import { listApps, type ListedApps } from './steps/listApps.ts';
+import { lookUpDevice } from './steps/lookUpDevice.ts';
 
 export interface IntuneNodeOptions {
   /** The node's name, as callers address it. */
@@ -44,22 +45,11 @@ export interface IntuneNodeOptions {
   readonly createId?: () => string;
 }
 
-export interface LoginUserOptions {
-  readonly key: string;
-  /** Appended as `@domain` to a login name that has none. */
-  readonly domain: string | undefined;
-}
-
 export interface IntuneNode {
   readonly name: string;
   /** Never rejects: whatever happens is a decision. */
   decide(context: RequestContext, signal?: AbortSignal): Promise<TracedDecision>;
 }
-
-type Note = (step: string, finding: string) => void;
-
-/** A step either hands on what it made or ends the decision. */
-type Step<T> = { readonly go: T } | { readonly end: Finding };
 
 /**
  * Creates a decision node. It keeps nothing between decisions: all state of one decision lives in its call.
@@ -70,14 +60,15 @@ export function createIntuneNode(options: IntuneNodeOptions): IntuneNode {
   async function decide(context: RequestContext, signal?: AbortSignal): Promise<TracedDecision> {
     const startedAt = now();
     const trace: TraceStep[] = [];
-    const note: Note = (step, finding) => {
+    const note: Run['note'] = (step, finding) => {
       trace.push({ step, finding: scrub(finding), atMs: now() - startedAt });
     };
     const deadline = startDeadline(options.deadlineMs, now, signal);
     const leave = options.admission.enter();
     let finding: Finding;
     try {
-      finding = leave === undefined ? { reason: 'overloaded' } : await runSteps(context, deadline, note);
+      finding =
+        leave === undefined ? { reason: 'overloaded' } : await runSteps(context, { deadline, now, note });
     } catch (error) {
       finding = unexpected(error);
     } finally {
@@ -90,20 +81,26 @@ export function createIntuneNode(options: IntuneNodeOptions): IntuneNode {
   }
 
   /** The way of a decision, in order. */
-  async function runSteps(context: RequestContext, deadline: Deadline, note: Note): Promise<Finding> {
-    const claim = claimDevice(context, note);
+  async function runSteps(context: RequestContext, run: Run): Promise<Finding> {
+    const claim = claimDevice(options.sources, context, run);
     if ('end' in claim) return claim.end;
-    const loginUser = findLoginUser(context, note);
+    const loginUser = findLoginUser(options.loginUser, context, run);
     if ('end' in loginUser) return loginUser.end;
-    const identified = await identify(claim.go, deadline, note);
-    if ('end' in identified) return identified.end;
-    const { device, by, provenance } = identified.go;
+    const { directory, saveDeviceProperties } = options;
+    const wanted = saveDeviceProperties === 'off' ? 'none' : saveDeviceProperties;
+    const found = await lookUpDevice(claim.go, directory, wanted, run);
+    if ('end' in found) return found.end;
+    const { device, by, provenance } = found.go;
     const known = { device, claimed: by, evidence: evidenceOf(provenance, device, now()) };
 
     // Both only need the device, so neither waits for the other; and the apps may fail without taking the answer with them.
-    const apps = listApps(device, deadline, note);
-    const entra = await askEntra(device, deadline, note);
+    const apps =
+      options.saveInstalledApps === 'off'
+        ? NO_APPS
+        : listApps(device, options.saveInstalledApps, directory, run);
+    const entra = options.requireEnabledEntraDevice ? await askEntra(device, directory, run) : NOT_ASKED;
     if ('end' in entra) return { ...known, ...entra.end };
+
     const reason = judgeDevice({
       device,
       loginUser: loginUser.go,
@@ -111,168 +108,18 @@ export function createIntuneNode(options: IntuneNodeOptions): IntuneNode {
       largestCheckInAgeMs: options.largestCheckInAgeMs,
       now: now(),
     });
-    note('judge', reason);
+    run.note('judge', reason);
     const { entries, warnings } = await apps;
     return {
       ...known,
       reason,
-      entries: { ...deviceEntries(device.properties, options.saveDeviceProperties), ...entries },
+      entries: { ...deviceEntries(device.properties, saveDeviceProperties), ...entries },
       warnings,
     };
-  }
-
-  function claimDevice(context: RequestContext, note: Note): Step<DeviceClaim> {
-    const presented: PresentedDeviceId[] = [];
-    let refusal: Finding | undefined;
-    for (const source of options.sources) {
-      const finding = source.find(context, now());
-      switch (finding.found) {
-        case 'nothing':
-          note(source.label, 'nothing presented');
-          break;
-        case 'refused':
-          note(source.label, `refused: ${finding.reason}, ${finding.detail}`);
-          refusal ??= { reason: finding.reason, detail: finding.detail };
-          break;
-        case 'ids':
-          note(source.label, finding.ids.map(({ id, kind }) => `${id} (${kind})`).join(', '));
-          presented.push(...finding.ids);
-          break;
-      }
-    }
-    if (refusal !== undefined) return { end: refusal };
-    if (presented.length === 0) return { end: { reason: 'noDeviceId' } };
-    const claim = reconcileIds(presented);
-    if (claim === undefined)
-      return { end: { reason: 'deviceIdConflict', detail: 'the sources do not agree' } };
-    return { go: claim };
-  }
-
-  function findLoginUser(context: RequestContext, note: Note): Step<string | undefined> {
-    if (options.loginUser === undefined) return { go: undefined };
-    const { key, domain } = options.loginUser;
-    const value = Object.hasOwn(context.sharedState, key) ? context.sharedState[key] : undefined;
-    if (typeof value !== 'string' || value.trim() === '') {
-      note('login user', 'missing');
-      return { end: { reason: 'loginUserMissing', detail: `no text under the key ${key}` } };
-    }
-    return { go: domain === undefined || value.includes('@') ? value : `${value}@${domain}` };
-  }
-
-  async function identify(
-    claim: DeviceClaim,
-    deadline: Deadline,
-    note: Note,
-  ): Promise<Step<Identification & { is: 'device' }>> {
-    const found = await deadline.bound(
-      identifyDevice(claim, options.directory, {
-        signal: deadline.signal,
-        deadline: deadline.at,
-        properties: options.saveDeviceProperties === 'off' ? 'none' : options.saveDeviceProperties,
-      }),
-    );
-    switch (found.is) {
-      case 'device':
-        note('find device', `found in ${found.provenance.source}, state ${found.device.complianceState}`);
-        return { go: found };
-      case 'notFound':
-        note('find device', 'Intune does not know it');
-        return {
-          end: {
-            reason: 'deviceNotFound',
-            claimed: found.by,
-            evidence: evidenceOf(found.provenance, undefined, now()),
-          },
-        };
-      case 'refused':
-        note('find device', found.detail);
-        return { end: { reason: found.reason, detail: found.detail, ...claimedOf(claim) } };
-      case 'failed':
-        note('find device', `${found.failure.reason}: ${found.failure.detail}`);
-        return { end: { ...fromFailure(found.failure), ...claimedOf(claim) } };
-    }
-  }
-
-  async function askEntra(
-    device: ManagedDevice,
-    deadline: Deadline,
-    note: Note,
-  ): Promise<Step<DeviceFacts['entraDevice']>> {
-    if (!options.requireEnabledEntraDevice) return { go: 'notAsked' };
-    if (device.azureADDeviceId === undefined) return { go: 'absent' };
-    const found = await deadline.bound(
-      options.directory.findEntraDevice(device.azureADDeviceId, {
-        signal: deadline.signal,
-        deadline: deadline.at,
-      }),
-    );
-    if (!found.ok) {
-      note('Entra device', `${found.reason}: ${found.detail}`);
-      return { end: fromFailure(found) };
-    }
-    const entraDevice = found.value ?? 'absent';
-    note(
-      'Entra device',
-      entraDevice === 'absent' ? 'absent' : entraDevice.accountEnabled ? 'enabled' : 'disabled',
-    );
-    return { go: entraDevice };
-  }
-
-  async function listApps(
-    device: ManagedDevice,
-    deadline: Deadline,
-    note: Note,
-  ): Promise<{ entries: StateEntries; warnings: Decision['warnings'] }> {
-    const format = options.saveInstalledApps;
-    if (format === 'off') return { entries: {}, warnings: [] };
-    let found: Lookup<readonly { readonly displayName: string }[]>;
-    try {
-      found = await deadline.bound(
-        options.directory.listDetectedApps(device.id, { signal: deadline.signal, deadline: deadline.at }),
-      );
-    } catch (error) {
-      const { reason, detail } = unexpected(error);
-      note('installed apps', reason);
-      return { entries: {}, warnings: [warning(reason, detail)] };
-    }
-    if (!found.ok) {
-      note('installed apps', `${found.reason}: ${found.detail}`);
-      return { entries: {}, warnings: [warning(found.reason, found.detail)] };
-    }
-    note('installed apps', `${found.value.length} listed`);
-    return {
-      entries: appEntries(
-        found.value.map((app) => app.displayName),
-        format,
-      ),
-      warnings: [],
-    };
-  }
-
-  function warning(reason: Reason, detail: string | undefined): Decision['warnings'][number] {
-    return { reason, message: scrub(`The installed apps could not be read. ${sentence(reason, detail)}`) };
   }
 
   return { name, decide };
 }
 
-function claimedOf(claim: DeviceClaim): Pick<Finding, 'claimed'> {
-  const [first] = claim.ids;
-  return first === undefined ? {} : { claimed: first };
-}
-
-function fromFailure(failure: LookupFailure): Finding {
-  return {
-    reason: failure.reason,
-    detail: failure.detail,
-    cause: failure.cause,
-    ...(failure.retryAfterMs === undefined ? {} : { retryAfterMs: failure.retryAfterMs }),
-  };
-}
-
-function unexpected(error: unknown): Finding {
-  const cause = error instanceof Error ? error : new Error('something that is no Error was thrown');
-  return error instanceof DeadlinePassed
-    ? { reason: 'timeout', detail: error.message, cause }
-    : { reason: 'internalError', detail: cause.name, cause };
-}
+const NO_APPS: ListedApps = { entries: {}, warnings: [] };
+const NOT_ASKED = { go: 'notAsked' } as const;

@@ -9,6 +9,9 @@ import type { Check } from './check.ts';
 
 /** What the configuration wants of a tenant. */
 export interface VerifyNeeds {
+  /** Origins of the token endpoint and of Graph, to be named where they are out of reach. */
+  readonly authority: string;
+  readonly graph: string;
   /** A device to look for; without one, any id is asked for and "not found" is the good answer. */
   readonly deviceId: DeviceId | undefined;
   readonly entraDevice: boolean;
@@ -40,7 +43,7 @@ export async function verifyTenant(
   options: LookupOptions,
 ): Promise<readonly Check[]> {
   const token = await tenant.tokens.getToken(options);
-  if (!token.ok) return [failed('token', 'Entra gave no token', token)];
+  if (!token.ok) return [failed('token', `Entra (${needs.authority}) gave no token`, token)];
   const grants = parseTokenGrants(token.token);
   const checks: Check[] = [
     { name: 'token', status: 'good', finding: 'Entra gave a token' },
@@ -50,7 +53,7 @@ export async function verifyTenant(
   const id = needs.deviceId ?? parseGuid(randomUUID());
   if (id === undefined) return checks;
   const found = await tenant.directory.findManagedDevice(id, { ...options, properties: 'none' });
-  if (!found.ok) return [...checks, failed('device', 'Intune did not answer', found)];
+  if (!found.ok) return [...checks, failed('device', `Intune (${needs.graph}) did not answer`, found)];
   const device = found.value ?? (await findByEntraId(tenant, needs.deviceId, options));
   checks.push(describeDevice(device, needs.deviceId));
 
@@ -59,7 +62,7 @@ export async function verifyTenant(
     checks.push(
       entra.ok
         ? { name: 'entraDevice', status: 'good', finding: 'Entra answers questions about devices' }
-        : failed('entraDevice', 'Entra did not answer about the device', entra),
+        : failed('entraDevice', `Entra (${needs.graph}) did not answer about the device`, entra),
     );
   }
   if (needs.installedApps && device !== undefined) {
@@ -71,7 +74,7 @@ export async function verifyTenant(
             status: 'good',
             finding: `Intune lists ${apps.value.length} apps for the device`,
           }
-        : failed('installedApps', 'Intune did not list the apps', apps),
+        : failed('installedApps', `Intune (${needs.graph}) did not list the apps`, apps),
     );
   }
   checks.push(await checkTenantSettings(tenant, options));

@@ -1,0 +1,14 @@
+import type { Finding } from './assembleDecision.ts';
+import type { Deadline } from './deadline.ts';
+
+/** What every step of one decision shares. Nothing in it outlives the decision. */
+export interface Run {
+  readonly deadline: Deadline;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** Leaves a line in the trace. */
+  readonly note: (step: string, finding: string) => void;
+}
+
+/** A step either hands on what it made or ends the decision. */
+export type Step<T> = { readonly go: T } | { readonly end: Finding };
