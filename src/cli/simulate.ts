@@ -53,7 +53,7 @@ Its devices are changed with PATCH {control}/devices/{id}; docs/simulator.md des
     const folder = mkdtempSync(join(tmpdir(), 'intune-gate-simulator-'));
     const caFile = values['ca-file'] ?? join(folder, 'ca.pem');
     try {
-      writeFileSync(caFile, simulator.caPem);
+      writeCaFile(caFile, simulator.caPem);
       const facts = describeSimulator(simulator, caFile);
       if (values.json === true) io.out(`${JSON.stringify(facts)}\n`);
       else {
@@ -70,6 +70,14 @@ Its devices are changed with PATCH {control}/devices/{id}; docs/simulator.md des
     return 0;
   },
 };
+
+function writeCaFile(file: string, pem: string): void {
+  try {
+    writeFileSync(file, pem);
+  } catch (error) {
+    throw new GateError('usage', `${file} cannot be written`, { cause: error });
+  }
+}
 
 /** Starts a simulator; a taken port is said in one line. */
 export async function startOn(

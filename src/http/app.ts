@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import type { IntuneNode } from '../node/intuneNode.ts';
 import { createCallerAuthentication, type CallerSetup } from './callerAuthentication.ts';
 import { createOpenApi } from './openapi.ts';
-import { installProblemHandlers, ProblemError } from './problem.ts';
+import { answerUnreadable, installProblemHandlers, ProblemError } from './problem.ts';
 import { registerDecisions } from './routes/decisions.ts';
 import { registerHealth } from './routes/health.ts';
 import { parseStrictJson } from './strictJson.ts';
@@ -68,6 +68,7 @@ function createServer({ logger, bodyBytes, tls }: AppOptions): FastifyInstance {
     forceCloseConnections: 'idle' as const,
     return503OnClosing: false,
     trustProxy: false,
+    clientErrorHandler: answerUnreadable,
   };
   const app: FastifyInstance =
     tls === undefined

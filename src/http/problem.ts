@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 /**
@@ -74,6 +75,29 @@ function toProblem(error: FastifyError | ProblemError): Problem {
 async function send(reply: FastifyReply, answer: Problem): Promise<void> {
   if (answer.status === 401) reply.header('www-authenticate', 'Bearer realm="intune-gate"');
   await reply.code(answer.status).type('application/problem+json').send(JSON.stringify(answer));
+}
+
+/** Answers what is no HTTP at all, or has headers beyond every limit: nothing was parsed, so there is no request to speak of. */
+export function answerUnreadable(error: Error & { code?: string }, socket: Socket): void {
+  if (!socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const { status, ...rest } =
+    error.code === 'HPE_HEADER_OVERFLOW'
+      ? problem('tooManyHeaders', 'The headers are larger than this gate accepts.')
+      : problem('malformedRequest', 'This is no readable HTTP request.');
+  const body = JSON.stringify({ ...rest, status });
+  socket.end(
+    [
+      `HTTP/1.1 ${status} ${status === 431 ? 'Request Header Fields Too Large' : 'Bad Request'}`,
+      'Content-Type: application/problem+json',
+      `Content-Length: ${Buffer.byteLength(body)}`,
+      'Connection: close',
+      '',
+      body,
+    ].join('\r\n'),
+  );
 }
 
 /** Every way of not answering a request ends here, so that nothing of the inside leaves by accident. */
