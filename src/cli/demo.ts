@@ -6,7 +6,7 @@ import { demoDevices, type DemoDevice } from './demoDevices.ts';
 import { describeDemo } from './demoGuide.ts';
 import { createDemoFolder } from './demoFolder.ts';
 import { createApiKey } from './key.ts';
-import { listen } from './listen.ts';
+import { listen, stopListening } from './listen.ts';
 import { parseOptions, parsePort } from './parseOptions.ts';
 import { describeSimulator, startOn } from './simulate.ts';
 import { untilStopped } from './untilStopped.ts';
@@ -59,7 +59,7 @@ the callers its configuration names.
         io.out(values.json === true ? `${JSON.stringify(facts)}\n` : describeDemo(facts, folder));
         await untilStopped(io.stopped);
       } finally {
-        await app.close();
+        await stopListening(app);
         await gate.close();
       }
     } finally {

@@ -46,7 +46,7 @@ export function parseConfig(text: string): ParsedConfig {
     };
   }
   const parsed = configSchema.safeParse(value ?? {});
-  const problems = parsed.success ? crossCheck(parsed.data) : parsed.error.issues.flatMap(toProblems);
+  const problems = parsed.success ? crossCheck(parsed.data) : issueProblems(parsed.error.issues);
   return parsed.success && problems.length === 0
     ? { ok: true, file: parsed.data, lineOf }
     : { ok: false, problems: withLines(problems, lineOf) };
@@ -72,6 +72,15 @@ function createLineOf(document: Document, lines: LineCounter): LineOf {
     }
     return undefined;
   };
+}
+
+/** Of a value of the wrong type, its type is all that is told: its length, say, means nothing. */
+function issueProblems(issues: readonly z.core.$ZodIssue[]): readonly ConfigProblem[] {
+  const placeOf = (issue: z.core.$ZodIssue): string => issue.path.map(String).join('\0');
+  const wrongType = new Set(issues.filter(({ code }) => code === 'invalid_type').map(placeOf));
+  return issues
+    .filter((issue) => issue.code === 'invalid_type' || !wrongType.has(placeOf(issue)))
+    .flatMap(toProblems);
 }
 
 function toProblems(issue: z.core.$ZodIssue): readonly ConfigProblem[] {

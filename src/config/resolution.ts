@@ -50,7 +50,7 @@ export function createResolution(
       // Editors end files with a line break, and some begin them with a byte order mark; no secret does.
       const value =
         file === undefined
-          ? environment[env ?? '']
+          ? ownValue(environment, env ?? '')
           : readFile(path, file)
               ?.toString('utf8')
               .replace(/^\uFEFF|\r?\n$/g, '');
@@ -64,6 +64,11 @@ export function createResolution(
       return value;
     },
   };
+}
+
+/** `toString` and its like are no variables. */
+function ownValue(environment: Environment, name: string): string | undefined {
+  return Object.hasOwn(environment, name) ? environment[name] : undefined;
 }
 
 /** In words, and without the path, which the caller knows. */
