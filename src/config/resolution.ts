@@ -11,6 +11,8 @@ export interface Resolution {
   readonly readFile: (path: Path, file: string) => Buffer | undefined;
   /** Resolves a secret by file or environment variable. Undefined, with a problem recorded, if there is none. */
   readonly readSecret: (path: Path, reference: SecretReference) => string | undefined;
+  /** Has a value scrubbed from whatever leaves, as if it had been named as a secret. */
+  readonly keepSecret: (value: string) => void;
   /** Absolute form of a path that stands in the configuration. */
   readonly locate: (file: string) => string;
   readonly problem: (path: Path, message: string) => void;
@@ -46,6 +48,7 @@ export function createResolution(
     problem,
     locate,
     readFile,
+    keepSecret: (value) => secrets.push(value),
     readSecret(path, { file, env }) {
       // Editors end files with a line break, and some begin them with a byte order mark; no secret does.
       const value =

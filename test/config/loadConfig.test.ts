@@ -62,9 +62,21 @@ describe('the file itself', () => {
         code: 'configInvalid',
         message: [
           `${file} has 2 mistakes:`,
-          '  nodes.default.deviceId (line 3): Invalid input: expected array, received string',
+          '  nodes.default.deviceId (line 3): must be a list',
           '  listn (line 4): is no known key; did you mean listen?',
         ].join('\n'),
+      }),
+    );
+  });
+
+  test('a secret written as a key of its reference is not repeated', () => {
+    const file = folder.file(
+      'gate.yaml',
+      `tenants:\n  default:\n    credential: { kind: clientSecret, clientSecret: { ${SECRET} } }\nnodes: {}\n`,
+    );
+    expect(() => loadConfig(file, {})).toThrow(
+      expect.objectContaining({
+        message: expect.not.stringContaining(SECRET) as string,
       }),
     );
   });

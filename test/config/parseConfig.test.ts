@@ -71,9 +71,9 @@ describe('the forms a file may have', () => {
 
 describe('text that is no configuration', () => {
   test.each([
-    ['nothing', '', /expected record/],
-    ['a list', '- a', /expected object/],
-    ['a word', SECRET, /expected object/],
+    ['nothing', '', /is missing; it must be an object/],
+    ['a list', '- a', /must be an object/],
+    ['a word', SECRET, /must be an object/],
     ['an open quote', `a: "${SECRET}`, /no valid YAML/],
     ['a tab as indentation', `a:\n\t- ${SECRET}`, /no valid YAML: tab/],
     ['a duplicate key', `${YAML}nodes: {}\n`, /duplicate key/],
@@ -184,7 +184,7 @@ describe('mistakes', () => {
       'a secret in the file itself',
       ['tenants', 'default', 'credential', 'clientSecret'],
       SECRET,
-      /expected object/,
+      /must be an object/,
     ],
     [
       'a secret as a value',
@@ -199,7 +199,7 @@ describe('mistakes', () => {
       /exactly one/,
     ],
     ['a secret by nothing', ['tenants', 'default', 'credential', 'clientSecret'], {}, /exactly one/],
-    ['a secret as the credential', ['tenants', 'default', 'credential'], SECRET, /expected object/],
+    ['a secret as the credential', ['tenants', 'default', 'credential'], SECRET, /must be an object/],
     [
       'an unknown kind of credential',
       ['tenants', 'default', 'credential', 'kind'],
@@ -247,12 +247,12 @@ describe('mistakes', () => {
     ['a header that is none', ['nodes', 'default', 'deviceId', 0, 'name'], `a ${SECRET}`, /HTTP header/],
     ['an unknown property', ['nodes', 'default', 'saveDeviceProperties'], [SECRET], /expected one of/],
     ['an unknown outcome', ['nodes', 'default', 'outcomes'], { deviceNotFound: SECRET }, /expected one of/],
-    ['a deadline that is text', ['nodes', 'default', 'deadlineMs'], SECRET, /expected number/],
+    ['a deadline that is text', ['nodes', 'default', 'deadlineMs'], SECRET, /must be a number/],
     ['a deadline too short', ['nodes', 'default', 'deadlineMs'], 99, />=100/],
     ['a deadline too long', ['nodes', 'default', 'deadlineMs'], 60_001, /<=60000/],
     ['a check-in age of nothing', ['nodes', 'default', 'maxCheckInAgeHours'], 0, />0/],
     ['a port out of range', ['listen', 'port'], 65_536, /<=65535/],
-    ['half a port', ['listen', 'port'], 80.5, /int/],
+    ['half a port', ['listen', 'port'], 80.5, /whole number/],
     ['a key in place of its hash', ['callers', 0, 'apiKeySha256'], [SECRET], /SHA-256 in hex/],
     ['a certificate pin that is none', ['callers', 0, 'certificateSha256'], [SECRET], /SHA-256 in hex/],
     ['an unknown log level', ['log', 'level'], SECRET, /expected one of/],
@@ -298,7 +298,7 @@ describe('what only the whole file can tell', () => {
       'a caller twice',
       ['callers', 1],
       { name: 'journeys', apiKeySha256: ['cd'.repeat(32)] },
-      'callers.0.name: another caller has this name',
+      'callers.1.name: another caller has this name',
     ],
     [
       'a key of two callers',
