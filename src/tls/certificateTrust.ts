@@ -115,7 +115,7 @@ function findPaths(
       if (!mayIssue(issuer, caCertificatesBelow) || !subject.x509.checkIssued(issuer.x509)) continue;
       if (checks === MOST_SIGNATURE_CHECKS) return;
       checks += 1;
-      if (!subject.x509.verify(issuer.x509.publicKey)) continue;
+      if (!subject.x509.verify(issuer.publicKey)) continue;
       const narrowed = {
         notBefore: Math.max(window.notBefore, issuer.notBefore),
         notAfter: Math.min(window.notAfter, issuer.notAfter),
@@ -143,7 +143,7 @@ function mayIssue(issuer: ClientCertificate, caCertificatesBelow: number): boole
 /** Key and signature are of a kind that is not broken. An anchor's own signature is checked for its kind too: harmless and simple. */
 function isStrong(certificate: ClientCertificate): boolean {
   if (!SIGNATURE_ALGORITHMS.has(certificate.signatureAlgorithm)) return false;
-  const key = certificate.x509.publicKey;
+  const key = certificate.publicKey;
   switch (key.asymmetricKeyType) {
     case 'rsa':
     case 'rsa-pss':

@@ -1,4 +1,4 @@
-import { createHash, X509Certificate } from 'node:crypto';
+import { createHash, X509Certificate, type KeyObject } from 'node:crypto';
 import {
   bytesOf,
   child,
@@ -16,6 +16,7 @@ import { normaliseAttributeType, type NameAttribute } from './distinguishedName.
 /** What a certificate says about itself. Reading it proves nothing; see `certificateTrust.ts`. */
 export interface ClientCertificate {
   readonly x509: X509Certificate;
+  readonly publicKey: KeyObject;
   /** SHA-256 of the DER bytes, lower-case hex. */
   readonly sha256: string;
   readonly subject: readonly NameAttribute[];
@@ -86,6 +87,8 @@ function walk(x509: X509Certificate): ClientCertificate {
 
   return {
     x509,
+    // Decoded here, where a key that cannot be decoded makes the certificate malformed.
+    publicKey: x509.publicKey,
     sha256: createHash('sha256').update(x509.raw).digest('hex'),
     subject: readName(child(tbs, first + 4)),
     uris: readUris(extensions.get(OID.subjectAltName)),
