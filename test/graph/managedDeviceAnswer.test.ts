@@ -20,7 +20,7 @@ const VALID = {
 
 function device(change: Record<string, JsonValue | undefined>): ManagedDevice {
   const entries = Object.entries({ ...VALID, ...change }).filter(([, value]) => value !== undefined);
-  const parsed = parseManagedDevice(Object.fromEntries(entries) as JsonValue);
+  const parsed = parseManagedDevice(Object.fromEntries(entries));
   if (!parsed.ok) throw new Error(parsed.problem);
   return parsed.device;
 }
