@@ -1,8 +1,7 @@
 import * as fc from 'fast-check';
 
 /**
- * Checks a property for exactly so many cases and returns how many were really run, so that a test can prove its number. The seed is
- * fast-check's own and is printed with a counterexample.
+ * Checks a property for exactly so many cases and returns how many were really run, so that a test can prove its number.
  */
 export function countedAssert<T>(
   numRuns: number,
