@@ -32,7 +32,9 @@ const SIGNATURE_ALGORITHMS: ReadonlySet<string> = new Set([
   '1.2.840.113549.1.1.11',
   '1.2.840.113549.1.1.12',
   '1.2.840.113549.1.1.13',
-  '1.2.840.113549.1.1.10',
+  '1.2.840.113549.1.1.10 2.16.840.1.101.3.4.2.1',
+  '1.2.840.113549.1.1.10 2.16.840.1.101.3.4.2.2',
+  '1.2.840.113549.1.1.10 2.16.840.1.101.3.4.2.3',
   '1.2.840.10045.4.3.2',
   '1.2.840.10045.4.3.3',
   '1.2.840.10045.4.3.4',
@@ -63,7 +65,7 @@ export function createCertificateTrust(options: CertificateTrustOptions): Certif
       }
       const windows = findPaths(certificate, anchors, intermediates);
       if (windows.length === 0) return { fault: 'untrusted' };
-      return certificate.extendedKeyUsage?.includes(CLIENT_AUTH) === true
+      return certificate.maySign && certificate.extendedKeyUsage?.includes(CLIENT_AUTH) === true
         ? { windows }
         : { fault: 'notForClients' };
     },

@@ -25,12 +25,15 @@ export interface ClientCertificate {
   /** Milliseconds since 1970; both ends belong to the validity. */
   readonly notBefore: number;
   readonly notAfter: number;
+  /** OID of the signature; for RSASSA-PSS, whose OID says nothing of its hash, `<OID> <hash OID>`. */
   readonly signatureAlgorithm: string;
   readonly isCa: boolean;
   /** How many CA certificates may follow below this one; undefined for no limit. */
   readonly pathLength: number | undefined;
   /** True if there is no keyUsage extension or it allows signing certificates. */
   readonly maySignCertificates: boolean;
+  /** True if there is no keyUsage extension or it allows signatures in a handshake. */
+  readonly maySign: boolean;
   /** OIDs of the extended key usage; undefined if the extension is absent. */
   readonly extendedKeyUsage: readonly string[] | undefined;
   /** OIDs of extensions that this reader does not evaluate and that are critical, and name constraints in any case. */
@@ -55,6 +58,9 @@ const HANDLED: ReadonlySet<string> = new Set([
 
 const URI_NAME = 6;
 const KEY_CERT_SIGN = 0x04;
+const DIGITAL_SIGNATURE = 0x80;
+const RSASSA_PSS = '1.2.840.113549.1.1.10';
+const SHA1 = '1.3.14.3.2.26';
 
 /**
  * Reads one DER certificate. Node parses it and yields the canonical bytes; node-forge's ASN.1 walk reads from those bytes what Node
@@ -94,16 +100,26 @@ function walk(x509: X509Certificate): ClientCertificate {
     uris: readUris(extensions.get(OID.subjectAltName)),
     notBefore: Date.parse(x509.validFrom),
     notAfter: Date.parse(x509.validTo),
-    signatureAlgorithm: oidOf(child(child(certificate, 1), 0)),
+    signatureAlgorithm: readSignatureAlgorithm(child(certificate, 1)),
     isCa: isTrue(constraints[0]),
     pathLength: pathLength === undefined ? undefined : readInteger(pathLength),
     maySignCertificates: keyUsage === undefined || hasKeyUsage(keyUsage, KEY_CERT_SIGN),
+    maySign: keyUsage === undefined || hasKeyUsage(keyUsage, DIGITAL_SIGNATURE),
     extendedKeyUsage:
       extendedKeyUsage === undefined ? undefined : children(parseDer(extendedKeyUsage.value)).map(oidOf),
     unhandledExtensions: [...extensions]
       .filter(([oid, { critical }]) => (critical && !HANDLED.has(oid)) || oid === OID.nameConstraints)
       .map(([oid]) => oid),
   };
+}
+
+/** RFC 4055 3.1: the hash of RSASSA-PSS is a parameter, and SHA-1 if it is absent. */
+function readSignatureAlgorithm(algorithm: Der): string {
+  const oid = oidOf(child(algorithm, 0));
+  if (oid !== RSASSA_PSS) return oid;
+  const [, parameters] = children(algorithm);
+  const hash = parameters === undefined ? undefined : children(parameters).find((node) => isContext(node, 0));
+  return `${oid} ${hash === undefined ? SHA1 : oidOf(child(child(hash, 0), 0))}`;
 }
 
 interface Extension {

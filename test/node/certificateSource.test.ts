@@ -169,3 +169,12 @@ test('two certificates are never confused', () => {
     expect(find(second)).toMatchObject({ ids: [{ id: OTHER_ID }] });
   }
 });
+
+test.each([' IntuneDeviceId://', 'x:IntuneDeviceId://', 'IntuneDeviceId:', 'IntuneDeviceId:///'])(
+  'a SAN URI that is almost an id (%j) does not leave the word to the CN',
+  (prefix) => {
+    expect(find(escape(issue({ uris: [`${prefix}${OTHER_ID}`] })))).toMatchObject({
+      reason: 'deviceIdMalformed',
+    });
+  },
+);

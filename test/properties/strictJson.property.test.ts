@@ -1,7 +1,7 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseStrictJson } from '../../src/http/strictJson.ts';
+import { parseStrictJson } from '../../src/strictJson.ts';
 import { damaged, isWellFormed } from './arbitraries.ts';
 import { countedAssert } from './countedAssert.ts';
 

@@ -92,15 +92,15 @@ function isEmptyList(value: unknown): boolean {
   return Array.isArray(value) && value.length === 0;
 }
 
-const INTUNE_URI = /^IntuneDeviceId:\/\/(.+?)\/?$/i;
+const INTUNE_URI = /^IntuneDeviceId:\/\/([^/]+)\/?$/i;
 
 /** Reads the ids a certificate holds: SAN URIs `IntuneDeviceId://<guid>` and a subject CN that is a GUID. */
 function findIds(certificate: ClientCertificate, idKind: DeviceIdKind): SourceFinding {
   const ids: PresentedDeviceId[] = [];
   for (const uri of certificate.uris) {
-    const match = INTUNE_URI.exec(uri);
-    if (match === null) continue;
-    const id = parseGuid(match[1] ?? '');
+    // Whatever speaks of an Intune device id must be one: what is almost one must not leave the word to the CN.
+    if (!/intunedeviceid/i.test(uri)) continue;
+    const id = parseGuid(INTUNE_URI.exec(uri)?.[1] ?? '');
     if (id === undefined) return refused('deviceIdMalformed', 'the SAN URI of the certificate holds no GUID');
     ids.push({ id, kind: 'intune', source: 'certificate' });
   }
