@@ -144,10 +144,19 @@ function configurationPage(): string {
           '`INTUNE_ENABLED`',
           '`false` keeps the gate from starting: it never lets devices through unseen. `true` and unset change nothing',
         ],
-        ['`HTTPS_PROXY`, `HTTP_PROXY`, `NO_PROXY`', 'outbound proxy of tenants with `proxy: environment`'],
+        [
+          '`HTTPS_PROXY`, `HTTP_PROXY`, `NO_PROXY`',
+          'outbound proxy of tenants with `proxy: environment`; the place for a proxy’s password, which the file never holds',
+        ],
+        [
+          '`IDENTITY_ENDPOINT`, `IDENTITY_HEADER`, `AZURE_POD_IDENTITY_AUTHORITY_HOST`',
+          'where the token of a `managedIdentity` comes from. Azure sets them, and Microsoft’s library (MSAL) reads them and their kin (`IMDS_ENDPOINT`, `MSI_ENDPOINT`, `MSI_SECRET`, `IDENTITY_SERVER_THUMBPRINT`, `DEFAULT_IDENTITY_CLIENT_ID`) by itself: whoever may set them chooses who hands out the token',
+        ],
       ],
     ),
     'The environment fills gaps; it never overrides and never loosens what the file says.',
+    '## Mistakes and warnings',
+    'A mistake keeps the gate from starting; all are told at once, at most 50 in full. What can never have an effect is a mistake, too: an empty `peers`, two sources that look in the same place, a source that believes a caller who may not ask the node, a CA certificate that has expired or through which no path is ever accepted. A warning names what is allowed while a file is being written: a source that believes nobody, a caller without nodes, a node nobody may ask, an expired intermediate certificate. `config check` prints warnings to stderr, `serve` logs them.',
   ]);
 }
 

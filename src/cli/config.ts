@@ -1,4 +1,5 @@
 import { configJsonSchema } from '../config/configSchema.ts';
+import { formatProblem } from '../config/configProblem.ts';
 import { loadConfig } from '../config/loadConfig.ts';
 import { GateError } from '../errors.ts';
 import type { Command } from './command.ts';
@@ -8,23 +9,29 @@ export const configCommand: Command = {
   name: 'config',
   summary: 'check a configuration file, or print the schema of one',
   help: `
-Usage: intune-gate config check FILE
+Usage: intune-gate config check FILE   (or --config FILE)
        intune-gate config schema
 
 check   reads the file and every file and variable it names, and reports all mistakes at once. Nothing is started.
+        Warnings name what is allowed but can hardly be meant; they do not change the exit code.
 schema  prints the JSON Schema of the file, for editors.
 `,
   async run(args, io) {
-    const { positionals } = parseOptions(args, { config: { type: 'string' } }, true);
-    const [action, file] = positionals;
-    if (action === 'schema' && positionals.length === 1) {
+    const { values, positionals } = parseOptions(args, { config: { type: 'string', short: 'c' } }, true);
+    const [action, ...named] = positionals;
+    if (action === 'schema' && values.config !== undefined) {
+      throw new GateError('usage', '`config schema` takes no --config: it is the same for every file');
+    }
+    if (action === 'schema' && named.length === 0) {
       io.out(`${JSON.stringify(configJsonSchema(), null, 2)}\n`);
       return 0;
     }
-    if (action !== 'check' || file === undefined || positionals.length > 2) {
+    const [file, ...others] = values.config === undefined ? named : [values.config, ...named];
+    if (action !== 'check' || file === undefined || file === '' || others.length > 0) {
       throw new GateError('usage', 'say `config check FILE` or `config schema`');
     }
     const config = loadConfig(file, io.environment);
+    for (const warning of config.warnings) io.err(`Warning: ${formatProblem(warning)}\n`);
     const count = (record: object): number => Object.keys(record).length;
     io.out(
       `${file} is good: ${count(config.nodes)} node(s), ${count(config.tenants)} tenant(s), ${config.callers.length} caller(s).\n`,

@@ -9,6 +9,7 @@ import { parseStrictJson } from '../strictJson.ts';
 import type { TracedDecision } from '../node/decision.ts';
 import { isUpstream, REASONS } from '../outcomes/reason.ts';
 import type { Command, ExitCode, Io } from './command.ts';
+import { escapeControls, escapeControlsByLine } from './escapeControls.ts';
 import { parseOptions, required } from './parseOptions.ts';
 
 export const decideCommand: Command = {
@@ -46,7 +47,7 @@ Exit codes: 0 Compliant, 1 any other answer, 2 usage or configuration, 3 Error b
         deviceId === undefined
           ? await decideOnContext(gate, config, await readContext(values.context ?? '', io), values, io)
           : await decideOnDevice(gate, config, deviceId, values.node, io);
-      io.out(values.json === true ? `${JSON.stringify(traced, null, 2)}\n` : explain(traced));
+      io.out(values.json === true ? `${toJson(traced)}\n` : explain(traced));
       return exitCodeOf(traced);
     } finally {
       await gate.close();
@@ -121,6 +122,11 @@ async function readContext(
   return { request: parsed.value, namesNode: Object.hasOwn(json.value as object, 'node') };
 }
 
+/** JSON leaves some of what steers a terminal as it is; in its strings an escape means the same. */
+function toJson(traced: TracedDecision): string {
+  return escapeControlsByLine(JSON.stringify(traced, null, 2));
+}
+
 function explain({ decision, trace, durationMs }: TracedDecision): string {
   const { remedy } = REASONS[decision.reason];
   const width = Math.max(...trace.map(({ step }) => step.length));
@@ -139,7 +145,9 @@ function explain({ decision, trace, durationMs }: TracedDecision): string {
     ...Object.entries(decision.sharedState).map(([key, value]) => `  ${key} = ${value.split('\n')[0]}`),
     `Decided in ${durationMs} ms, id ${decision.decisionId}`,
     '',
-  ].join('\n');
+  ]
+    .map(escapeControls)
+    .join('\n');
 }
 
 function exitCodeOf({ decision }: TracedDecision): ExitCode {

@@ -4,11 +4,12 @@ import { createLogger } from '../http/logging.ts';
 import type { Command } from './command.ts';
 import { demoDevices, type DemoDevice } from './demoDevices.ts';
 import { describeDemo } from './demoGuide.ts';
-import { createDemoFolder } from './demoFolder.ts';
+import { fillDemoFolder, type DemoFolder } from './demoFolder.ts';
 import { createApiKey } from './key.ts';
 import { listen, stopListening } from './listen.ts';
 import { parseOptions, parsePort } from './parseOptions.ts';
 import { describeSimulator, startOn } from './simulate.ts';
+import { makeTemporaryFolder } from './temporaryFolder.ts';
 import { untilStopped } from './untilStopped.ts';
 
 const HOST = '127.0.0.1';
@@ -40,38 +41,50 @@ the callers its configuration names.
     });
     const port = parsePort(values.port);
     const simulatorPort = parsePort(values['simulator-port'] ?? String(port === 0 ? 0 : SIMULATOR_PORT));
-    const simulator = await startOn(HOST, simulatorPort);
-    const apiKey = createApiKey();
-    const devices = demoDevices(simulator.world);
-    const folder = createDemoFolder({ simulator, apiKey, port, devices });
+    const folder = makeTemporaryFolder('demo');
     try {
-      const gate = composeGate(loadConfig(folder.configFile, NO_ENVIRONMENT), {
-        logger: createLogger('warn'),
-      });
-      const app = gate.buildApp();
+      const simulator = await startOn(HOST, simulatorPort);
       try {
-        const origin = await listen(app, HOST, port);
-        const facts: DemoFacts = {
-          gate: origin,
-          apiKey,
-          ...describeSimulator(simulator, folder.caFile),
-          configFile: folder.configFile,
-          devices: devices.map((device) => ({ ...device, ...folder.certificateOf(device.id) })),
-        };
-        io.out(values.json === true ? `${JSON.stringify(facts)}\n` : describeDemo(facts, folder));
-        await untilStopped(io.stopped);
+        const apiKey = createApiKey();
+        const devices = demoDevices(simulator.world);
+        const files = fillDemoFolder(folder.path, { simulator, apiKey, port, devices });
+        await runGate(files, port, (gate) => {
+          const facts: DemoFacts = {
+            gate,
+            apiKey,
+            ...describeSimulator(simulator, files.caFile),
+            configFile: files.configFile,
+            devices: devices.map((device) => ({ ...device, ...files.certificateOf(device.id) })),
+          };
+          io.out(values.json === true ? `${JSON.stringify(facts)}\n` : describeDemo(facts, files));
+          return untilStopped(io.stopped);
+        });
       } finally {
-        await stopListening(app);
-        await gate.close();
+        await simulator.close();
       }
     } finally {
-      await simulator.close();
       folder.remove();
     }
     if (values.json !== true) io.out('\nStopped.\n');
     return 0;
   },
 };
+
+/** Listens for as long as `use` lasts, which is told the origin. */
+async function runGate(
+  { configFile }: DemoFolder,
+  port: number,
+  use: (origin: string) => Promise<void>,
+): Promise<void> {
+  const gate = composeGate(loadConfig(configFile, NO_ENVIRONMENT), { logger: createLogger('warn') });
+  const app = gate.buildApp();
+  try {
+    await use(await listen(app, HOST, port));
+  } finally {
+    await stopListening(app);
+    await gate.close();
+  }
+}
 
 /** The ready line. Keys may be added; none is ever renamed. */
 export interface DemoFacts extends ReturnType<typeof describeSimulator> {

@@ -1,5 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { createCertificateAuthority } from '../simulator/certificateAuthority.ts';
@@ -15,7 +14,6 @@ export interface DemoFolder {
   /** A request that presents the certificate of the first device, ready for `curl --data @FILE`. */
   readonly certificateRequestFile: string;
   certificateOf(deviceId: string): { readonly certificateFile: string; readonly keyFile: string };
-  remove(): void;
 }
 
 export interface DemoFolderOptions {
@@ -27,9 +25,9 @@ export interface DemoFolderOptions {
 
 const CERTIFICATE_HEADER = 'x-ssl-client-cert';
 
-/** Writes a configuration as an operator would, and a certificate for each device, from a CA of the demo's own. */
-export function createDemoFolder({ simulator, apiKey, port, devices }: DemoFolderOptions): DemoFolder {
-  const folder = mkdtempSync(join(tmpdir(), 'intune-gate-demo-'));
+/** Writes into the folder a configuration as an operator would, and a certificate for each device, from a CA of the demo's own. */
+export function fillDemoFolder(folder: string, options: DemoFolderOptions): DemoFolder {
+  const { simulator, apiKey, port, devices } = options;
   const write = (name: string, content: string): string => {
     const file = join(folder, name);
     writeFileSync(file, content, { mode: 0o600 });
@@ -77,9 +75,6 @@ export function createDemoFolder({ simulator, apiKey, port, devices }: DemoFolde
     certificateOf(deviceId) {
       const { certificateFile = '', keyFile = '' } = certificates.get(deviceId) ?? {};
       return { certificateFile, keyFile };
-    },
-    remove() {
-      rmSync(folder, { recursive: true, force: true });
     },
   };
 }

@@ -34,7 +34,7 @@ export async function stopListening(app: FastifyInstance): Promise<void> {
   }
 }
 
-/** One line for the three ways an address cannot be had; anything else stays as it is. */
+/** One line for the ways an address cannot be had; anything else stays as it is. */
 export function addressError(error: unknown, host: string, port: number): unknown {
   switch ((error as NodeJS.ErrnoException).code) {
     case 'EADDRINUSE':
@@ -47,8 +47,16 @@ export function addressError(error: unknown, host: string, port: number): unknow
       return new GateError('portTaken', `port ${port} on ${host} needs rights this process does not have`, {
         cause: error,
       });
+    case 'EINVAL':
+      return new GateError(
+        'portTaken',
+        `${host} is no address that can be listened on${host.includes(':') ? '; a link-local one needs its interface, as in fe80::1%eth0' : ''}`,
+        { cause: error },
+      );
     case 'EADDRNOTAVAIL':
+    case 'EAFNOSUPPORT':
     case 'ENOTFOUND':
+    case 'EAI_AGAIN':
       return new GateError('portTaken', `${host} is no address of this machine`, { cause: error });
     default:
       return error;

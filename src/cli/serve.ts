@@ -19,6 +19,9 @@ limits.shutdownMs, and ends. Logs go to stderr, one line of JSON each.
     const { values } = parseOptions(args, { config: { type: 'string', short: 'c' } });
     const config = loadConfig(required(values.config, '--config FILE'), io.environment);
     const logger = createLogger(config.log.level);
+    for (const { path, message, line } of config.warnings) {
+      logger.warn({ at: path.join('.'), line }, `configuration: ${message}`);
+    }
     const gate = composeGate(config, { logger });
     const app = gate.buildApp();
     const origin = await listen(app, config.listen.host, config.listen.port);

@@ -1,5 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { GateError } from '../errors.ts';
 import { startSimulator, type Simulator, type SimulatorOptions } from '../simulator/simulator.ts';
@@ -7,6 +6,7 @@ import { createWorld } from '../simulator/world.ts';
 import type { Command } from './command.ts';
 import { addressError } from './listen.ts';
 import { parseOptions, parsePort } from './parseOptions.ts';
+import { makeTemporaryFolder } from './temporaryFolder.ts';
 import { untilStopped } from './untilStopped.ts';
 
 export const simulateCommand: Command = {
@@ -48,30 +48,39 @@ Its devices are changed with PATCH {control}/devices/{id}; docs/simulator.md des
     if (values['client-secret-file'] !== undefined && app !== undefined) {
       app.secrets = [{ value: readSecretFile(values['client-secret-file']), expired: false }];
     }
-    const simulator = await startOn(values.host, parsePort(values.port), {
-      world,
-      dnsNames: values['dns-name'],
-    });
-    const folder = mkdtempSync(join(tmpdir(), 'intune-gate-simulator-'));
-    const caFile = values['ca-file'] ?? join(folder, 'ca.pem');
+    const port = parsePort(values.port);
+    const folder = values['ca-file'] === undefined ? makeTemporaryFolder('simulator') : undefined;
     try {
-      writeCaFile(caFile, simulator.caPem);
-      const facts = describeSimulator(simulator, caFile);
-      if (values.json === true) io.out(`${JSON.stringify(facts)}\n`);
-      else {
-        io.out(
-          `Simulating Microsoft at ${simulator.origin}\n  tenant        ${facts.tenantId}\n  client id     ${facts.clientId}\n  client secret ${facts.clientSecret}\n  CA file       ${caFile}\n  control       ${facts.simulatorControl.url}\n  control key   ${facts.simulatorControl.key}\n`,
-        );
+      const caFile = values['ca-file'] ?? join(folder?.path ?? '', 'ca.pem');
+      const simulator = await startOn(values.host, port, { world, dnsNames: values['dns-name'] });
+      try {
+        writeCaFile(caFile, simulator.caPem);
+        const facts = describeSimulator(simulator, caFile);
+        io.out(values.json === true ? `${JSON.stringify(facts)}\n` : describeFacts(simulator.origin, facts));
+        io.err('Ctrl-C stops it.\n');
+        await untilStopped(io.stopped);
+      } finally {
+        await simulator.close();
       }
-      io.err('Ctrl-C stops it.\n');
-      await untilStopped(io.stopped);
     } finally {
-      await simulator.close();
-      rmSync(folder, { recursive: true, force: true });
+      folder?.remove();
     }
     return 0;
   },
 };
+
+function describeFacts(origin: string, facts: ReturnType<typeof describeSimulator>): string {
+  return [
+    `Simulating Microsoft at ${origin}`,
+    `  tenant        ${facts.tenantId}`,
+    `  client id     ${facts.clientId}`,
+    `  client secret ${facts.clientSecret}`,
+    `  CA file       ${facts.caFile}`,
+    `  control       ${facts.simulatorControl.url}`,
+    `  control key   ${facts.simulatorControl.key}`,
+    '',
+  ].join('\n');
+}
 
 function writeCaFile(file: string, pem: string): void {
   try {

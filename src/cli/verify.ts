@@ -1,13 +1,15 @@
 import { composeGate } from '../compose.ts';
-import type { GateConfig } from '../config/gateConfig.ts';
+import type { GateConfig, TenantSetup } from '../config/gateConfig.ts';
 import { loadConfig } from '../config/loadConfig.ts';
 import { GateError } from '../errors.ts';
 import { createLogger } from '../http/logging.ts';
 import { parseGuid } from '../node/deviceId.ts';
 import type { Check } from '../verify/check.ts';
-import { verifyTenant, type VerifyNeeds } from '../verify/verifyTenant.ts';
+import type { VerifyNeeds } from '../verify/verifyNeeds.ts';
+import { verifyTenant } from '../verify/verifyTenant.ts';
 import type { Reason } from '../outcomes/reason.ts';
 import type { Command, ExitCode } from './command.ts';
+import { escapeControls, escapeControlsByLine } from './escapeControls.ts';
 import { parseOptions, required } from './parseOptions.ts';
 
 export const verifyCommand: Command = {
@@ -47,9 +49,10 @@ Exit codes: 0 all good (warnings allowed), 1 something must be fixed, 2 usage or
       for (const name of names) {
         io.err(`Checking tenant ${name} …\n`);
         const tenant = gate.tenants.get(name);
-        if (tenant === undefined) continue;
+        const setup = config.tenants[name];
+        if (tenant === undefined || setup === undefined) continue;
         const signal = AbortSignal.any([io.stopped, AbortSignal.timeout(seconds * 1000)]);
-        results[name] = await verifyTenant(tenant, needsOf(config, name, deviceId), {
+        results[name] = await verifyTenant(tenant, needsOf(config, name, setup, deviceId), {
           signal,
           deadline: Date.now() + seconds * 1000,
         });
@@ -59,18 +62,24 @@ Exit codes: 0 all good (warnings allowed), 1 something must be fixed, 2 usage or
     }
     io.out(
       values.json === true
-        ? `${JSON.stringify(results, null, 2)}\n`
+        ? `${escapeControlsByLine(JSON.stringify(results, null, 2))}\n`
         : Object.entries(results).map(describe).join('\n'),
     );
     return exitCodeOf(Object.values(results).flat());
   },
 };
 
-function needsOf(config: GateConfig, tenant: string, deviceId: VerifyNeeds['deviceId']): VerifyNeeds {
+function needsOf(
+  config: GateConfig,
+  tenant: string,
+  setup: TenantSetup,
+  deviceId: VerifyNeeds['deviceId'],
+): VerifyNeeds {
   const nodes = Object.values(config.nodes).filter((node) => node.tenant === tenant);
   return {
-    authority: config.tenants[tenant]?.authority ?? '',
-    graph: config.tenants[tenant]?.graph ?? '',
+    authority: setup.authority,
+    graph: setup.graph,
+    credentialKind: setup.credential.kind,
     deviceId,
     entraDevice: nodes.some((node) => node.requireEnabledEntraDevice),
     installedApps: nodes.some((node) => node.saveInstalledApps !== 'off'),
@@ -93,7 +102,9 @@ function describe([tenant, checks]: readonly [string, readonly Check[]]): string
       ]),
     ]),
     '',
-  ].join('\n');
+  ]
+    .map(escapeControls)
+    .join('\n');
 }
 
 /** Failures that lie with the network or with Microsoft, not with the set-up. */

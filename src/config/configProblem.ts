@@ -10,14 +10,21 @@ export interface ConfigProblem {
   readonly line?: number;
 }
 
-/** All mistakes of one configuration, in one error. */
+/** How many mistakes are told in full; who has more began with the wrong file. */
+export const MOST_TOLD = 50;
+
+/** All mistakes of one configuration, in one error. Its text tells the first {@link MOST_TOLD} of them. */
 export class ConfigError extends GateError {
   readonly problems: readonly ConfigProblem[];
 
   constructor(source: string, problems: readonly ConfigProblem[]) {
     super(
       'configInvalid',
-      [`${source} has ${count(problems.length)}:`, ...problems.map(formatProblem)].join('\n'),
+      [
+        `${source} has ${count(problems.length)}:`,
+        ...problems.slice(0, MOST_TOLD).map((problem) => `  ${formatProblem(problem)}`),
+        ...(problems.length > MOST_TOLD ? [`  and ${problems.length - MOST_TOLD} more`] : []),
+      ].join('\n'),
     );
     this.problems = problems;
   }
@@ -27,7 +34,8 @@ function count(problems: number): string {
   return problems === 1 ? 'one mistake' : `${problems} mistakes`;
 }
 
-function formatProblem({ path, message, line }: ConfigProblem): string {
+/** One line: where, and what. */
+export function formatProblem({ path, message, line }: ConfigProblem): string {
   const where = path.length === 0 ? '(file)' : path.join('.');
-  return `  ${where}${line === undefined ? '' : ` (line ${line})`}: ${message}`;
+  return `${where}${line === undefined ? '' : ` (line ${line})`}: ${message}`;
 }

@@ -2,6 +2,10 @@ import { z } from 'zod';
 import { OUTCOMES } from '../outcomes/outcome.ts';
 import { REASON_NAMES } from '../outcomes/reason.ts';
 import { SAVEABLE_PROPERTIES } from '../sharedState/intuneKeys.ts';
+import { foldHeaderName } from './foldHeaderName.ts';
+import { isListenHost } from './listenHost.ts';
+import { holdsUserInfo, isBareUrl } from './proxyUrl.ts';
+import { DOMAIN_NAME, TENANT_ID } from './tenantId.ts';
 
 /** Names of tenants, nodes and callers: short, printable, the same in a URL, a log line and a file. */
 const name = z
@@ -24,9 +28,22 @@ const httpsOrigin = z.string().refine((value) => isHttpsOrigin(value), {
   error: 'must be an https origin without a path, e.g. https://graph.microsoft.com',
 });
 
+/** Headers that belong to HTTP or to the caller's own proof: no proxy can put a device id there. */
+const RESERVED_HEADERS: ReadonlySet<string> = new Set([
+  'authorization',
+  'connection',
+  'content-length',
+  'cookie',
+  'host',
+  'transfer-encoding',
+]);
+
 const headerName = z
   .string()
-  .regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/, 'must be the name of an HTTP header');
+  .regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/, 'must be the name of an HTTP header')
+  .refine((value) => !RESERVED_HEADERS.has(foldHeaderName(value)), {
+    error: 'is a header with a meaning of its own in HTTP; choose another',
+  });
 
 const credential = z
   .discriminatedUnion('kind', [
@@ -74,7 +91,10 @@ const tenant = z
   .strictObject({
     tenantId: z
       .string()
-      .regex(/^[A-Za-z0-9][A-Za-z0-9.-]{0,253}$/, 'must be a GUID or a verified domain')
+      .regex(
+        TENANT_ID,
+        'must be a GUID or a verified domain; common, organizations and consumers name no single tenant',
+      )
       .optional()
       .describe('Directory (tenant) id or a verified domain; default: ENTRA_TENANT_ID.'),
     clientId: z.guid().optional().describe('Application (client) id; default: ENTRA_CLIENT_ID.'),
@@ -92,6 +112,13 @@ const tenant = z
       ),
     proxy: z
       .union([z.enum(['environment', 'none']), z.url({ protocol: /^https?$/ })])
+      .refine((value) => !URL.canParse(value) || !holdsUserInfo(new URL(value)), {
+        error:
+          'must hold no user name and no password; a secret never stands in this file: use the environment variable HTTPS_PROXY',
+      })
+      .refine((value) => !URL.canParse(value) || isBareUrl(new URL(value)), {
+        error: 'must be an address without a path or query, e.g. http://proxy.example:3128',
+      })
       .default('environment')
       .describe('Outbound proxy: from HTTPS_PROXY and NO_PROXY, none, or a URL.'),
   })
@@ -100,6 +127,7 @@ const tenant = z
 const from = z.array(name).default([]).describe('Callers that may supply it. An empty list means nobody.');
 const peers = z
   .array(z.string())
+  .min(1, 'is empty, so that nobody would be believed; leave it out to narrow nothing')
   .optional()
   .describe(
     'Address ranges the request must have come from, as stated in `peerAddress`. Narrows `from`, never widens it.',
@@ -191,8 +219,8 @@ const node = z
         key: z.string().min(1).max(200).default('username').describe('Shared-state key of the login name.'),
         domain: z
           .string()
-          .min(1)
           .max(255)
+          .regex(DOMAIN_NAME, 'must be a domain name, e.g. contoso.com')
           .optional()
           .describe('Appended as @domain to login names without one.'),
       })
@@ -238,7 +266,14 @@ export const configSchema = z
     $schema: z.string().optional().describe('For editors; ignored.'),
     listen: z
       .strictObject({
-        host: z.string().min(1).default('127.0.0.1').describe('Address to listen on.'),
+        host: z
+          .string()
+          .refine((value) => isListenHost(value), {
+            error:
+              'must be an address or a host name of this machine, e.g. 127.0.0.1, :: or fe80::1%eth0 (without a port)',
+          })
+          .default('127.0.0.1')
+          .describe('Address to listen on.'),
         port: z.int().min(0).max(65_535).default(8080).describe('Port; 0 picks a free one.'),
         tls: z
           .strictObject({ certificateFile: file, privateKeyFile: file })

@@ -4,6 +4,7 @@ import type { Reason } from '../outcomes/reason.ts';
 import { mayMap } from '../outcomes/reasonOutcomes.ts';
 import type { ConfigProblem } from './configProblem.ts';
 import type { CallerConfig, ConfigFile, NodeConfig } from './configSchema.ts';
+import { foldHeaderName } from './foldHeaderName.ts';
 
 /** What the configuration says about itself that no single value can tell. */
 export function crossCheck(file: ConfigFile): readonly ConfigProblem[] {
@@ -61,13 +62,20 @@ function checkNode(name: string, node: NodeConfig, file: ConfigFile): readonly C
   if (!Object.hasOwn(file.tenants, node.tenant) && node.tenant !== 'default') {
     problems.push({ path: [...at, 'tenant'], message: 'there is no tenant of this name' });
   }
+  const places = node.deviceId.map(placeOf);
   node.deviceId.forEach((source, index) => {
+    if (places.indexOf(placeOf(source)) !== index) {
+      problems.push({
+        path: [...at, 'deviceId', index],
+        message: 'looks where another source of this node looks already',
+      });
+    }
     source.from.forEach((caller, position) => {
-      if (!file.callers.some((known) => known.name === caller)) {
-        problems.push({
-          path: [...at, 'deviceId', index, 'from', position],
-          message: 'there is no caller of this name',
-        });
+      const path = [...at, 'deviceId', index, 'from', position];
+      const known = file.callers.filter((candidate) => candidate.name === caller);
+      if (known.length === 0) problems.push({ path, message: 'there is no caller of this name' });
+      else if (!known.some(({ nodes }) => nodes.includes(name))) {
+        problems.push({ path, message: 'this caller may not ask this node, so it can supply nothing to it' });
       }
     });
     source.peers?.forEach((range, position) => {
@@ -90,4 +98,16 @@ function checkNode(name: string, node: NodeConfig, file: ConfigFile): readonly C
     }
   }
   return problems;
+}
+
+/** Headers are one place under every spelling that a server may fold into the same name. */
+function placeOf(source: NodeConfig['deviceId'][number]): string {
+  switch (source.source) {
+    case 'sharedState':
+      return `entry ${source.key}`;
+    case 'header':
+      return `header ${foldHeaderName(source.name)}`;
+    case 'certificate':
+      return `header ${foldHeaderName(source.header)}`;
+  }
 }

@@ -1,5 +1,6 @@
 import type { GraphTenantOptions } from '../graph/graphTenant.ts';
 import type { CertificateTrustOptions } from '../tls/certificateTrust.ts';
+import type { ConfigProblem } from './configProblem.ts';
 import type { CallerConfig, ConfigFile, NodeConfig } from './configSchema.ts';
 
 /** What a tenant needs to be asked; the rest of its options are wired by `compose.ts`. */
@@ -35,4 +36,6 @@ export interface GateConfig {
   readonly log: ConfigFile['log'];
   /** Every secret value that was resolved, so that logs and errors can be scrubbed of them. */
   readonly secrets: readonly string[];
+  /** What is allowed but can hardly be meant, such as a source that believes nobody. For people; nothing decides by it. */
+  readonly warnings: readonly ConfigProblem[];
 }

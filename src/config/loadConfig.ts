@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { GateError } from '../errors.ts';
 import { ConfigError, type ConfigProblem } from './configProblem.ts';
@@ -12,14 +12,15 @@ import { resolveTenant } from './resolveTenant.ts';
 import { resolveTls } from './resolveTls.ts';
 
 /**
- * Reads the configuration file and everything it names. Nothing is started and no network is used.
+ * Reads the configuration file and everything it names. Nothing is started and no network is used. `now`, by default `Date.now`,
+ * tells which certificates have expired.
  *
  * @throws ConfigError with every mistake found; GateError `configUnreadable` if the file itself cannot be read
  */
-export function loadConfig(file: string, environment: Environment): GateConfig {
+export function loadConfig(file: string, environment: Environment, now: () => number = Date.now): GateConfig {
   let text: string;
   try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file));
+    text = new TextDecoder('utf-8', { fatal: true }).decode(readEnding(file));
   } catch (error) {
     throw new GateError('configUnreadable', `${file} cannot be read: ${describeFileError(error)}`, {
       cause: error,
@@ -29,14 +30,29 @@ export function loadConfig(file: string, environment: Environment): GateConfig {
   if (!parsed.ok) throw new ConfigError(file, parsed.problems);
 
   const problems: ConfigProblem[] = [];
+  const warnings: ConfigProblem[] = [];
   const secrets: string[] = [];
-  const resolution = createResolution(dirname(resolve(file)), environment, problems, secrets);
-  const config = resolveConfig(parsed.file, resolution, secrets);
+  const folder = dirname(resolve(file));
+  const resolution = createResolution({ folder, environment, now, problems, warnings, secrets });
+  const config = resolveConfig(parsed.file, resolution);
   if (problems.length > 0) throw new ConfigError(file, withLines(problems, parsed.lineOf));
-  return deepFreeze(config);
+  return deepFreeze({
+    ...config,
+    secrets,
+    warnings: [...parsed.warnings, ...withLines(warnings, parsed.lineOf)],
+  });
 }
 
-function resolveConfig(file: ConfigFile, resolution: Resolution, secrets: readonly string[]): GateConfig {
+/** A pipe of the shell is welcome here; what never ends is not. @throws Error with the code of the file system */
+function readEnding(file: string): Buffer {
+  const facts = statSync(file);
+  if (facts.isCharacterDevice() || facts.isBlockDevice()) {
+    throw Object.assign(new Error('a device'), { code: 'ENOTSUP' });
+  }
+  return readFileSync(file);
+}
+
+function resolveConfig(file: ConfigFile, resolution: Resolution): Omit<GateConfig, 'secrets' | 'warnings'> {
   const enabled = parseFlag(resolution.environment['INTUNE_ENABLED']);
   if (enabled === false) {
     resolution.problem(
@@ -57,7 +73,6 @@ function resolveConfig(file: ConfigFile, resolution: Resolution, secrets: readon
     callers: file.callers,
     limits: file.limits,
     log: file.log,
-    secrets,
   };
 }
 

@@ -1,12 +1,18 @@
 import { isMap, isNode, isScalar, LineCounter, parseDocument, type Document } from 'yaml';
 import type { z } from 'zod';
-import type { ConfigProblem } from './configProblem.ts';
+import { MOST_TOLD, type ConfigProblem } from './configProblem.ts';
 import { configSchema, type ConfigFile } from './configSchema.ts';
 import { crossCheck } from './crossCheck.ts';
-import { suggestKey } from './suggestKey.ts';
+import { findIdleParts } from './findIdleParts.ts';
+import { createSuggestKey, type SuggestKey } from './suggestKey.ts';
 
 export type ParsedConfig =
-  | { readonly ok: true; readonly file: ConfigFile; readonly lineOf: LineOf }
+  | {
+      readonly ok: true;
+      readonly file: ConfigFile;
+      readonly lineOf: LineOf;
+      readonly warnings: readonly ConfigProblem[];
+    }
   | { readonly ok: false; readonly problems: readonly ConfigProblem[] };
 
 /** The line a path stands on, or its nearest parent that is written down. */
@@ -28,12 +34,21 @@ export function parseConfig(text: string): ParsedConfig {
       ok: false,
       problems: document.errors.map((error) => ({
         path: [],
-        message: `is no valid YAML: ${error.code.toLowerCase().replaceAll('_', ' ')}`,
+        message: `is no valid YAML: ${describeYaml(error.code)}`,
         line: lines.linePos(error.pos[0]).line,
       })),
     };
   }
   const lineOf = createLineOf(document, lines);
+  // A tag that means nothing here would be passed over, and with it what its writer meant by it.
+  const tags = document.warnings.map(({ code, pos }) => ({
+    path: [],
+    message:
+      code === 'TAG_RESOLVE_FAILED'
+        ? 'has a YAML tag (!…) that means nothing here'
+        : `is odd YAML: ${describeYaml(code)}`,
+    line: lines.linePos(pos[0]).line,
+  }));
   let value: unknown;
   try {
     value = document.toJS({ maxAliasCount: 100 }) as unknown;
@@ -44,14 +59,23 @@ export function parseConfig(text: string): ParsedConfig {
     };
   }
   const parsed = configSchema.safeParse(value ?? {});
-  const problems = parsed.success ? crossCheck(parsed.data) : issueProblems(parsed.error.issues);
+  const problems = [
+    ...tags,
+    ...(parsed.success ? crossCheck(parsed.data) : issueProblems(parsed.error.issues)),
+  ];
   return parsed.success && problems.length === 0
-    ? { ok: true, file: parsed.data, lineOf }
+    ? { ok: true, file: parsed.data, lineOf, warnings: withLines(findIdleParts(parsed.data), lineOf) }
     : { ok: false, problems: withLines(problems, lineOf) };
 }
 
+function describeYaml(code: string): string {
+  return code.toLowerCase().replaceAll('_', ' ');
+}
+
+/** Adds the lines of those that will be told; to look for a line takes time. */
 export function withLines(problems: readonly ConfigProblem[], lineOf: LineOf): readonly ConfigProblem[] {
-  return problems.map((problem) => {
+  return problems.map((problem, index) => {
+    if (index >= MOST_TOLD) return problem;
     const line = problem.line ?? lineOf(problem.path);
     return line === undefined ? problem : { ...problem, line };
   });
@@ -75,16 +99,17 @@ function createLineOf(document: Document, lines: LineCounter): LineOf {
 /** Of a value of the wrong type, its type is all that is told: its length, say, means nothing. */
 function issueProblems(issues: readonly z.core.$ZodIssue[]): readonly ConfigProblem[] {
   const placeOf = (issue: z.core.$ZodIssue): string => issue.path.map(String).join('\0');
+  const suggestKey = createSuggestKey();
   const wrongType = new Set(issues.filter(({ code }) => code === 'invalid_type').map(placeOf));
   return issues
     .filter((issue) => issue.code === 'invalid_type' || !wrongType.has(placeOf(issue)))
-    .flatMap(toProblems);
+    .flatMap((issue) => toProblems(issue, suggestKey));
 }
 
 /** Objects in which people write a secret where its reference belongs, so that the secret comes out as a key. */
 const HOLDS_A_SECRET: ReadonlySet<string> = new Set(['clientSecret', 'password', 'passphrase', 'username']);
 
-function toProblems(issue: z.core.$ZodIssue): readonly ConfigProblem[] {
+function toProblems(issue: z.core.$ZodIssue, suggestKey: SuggestKey): readonly ConfigProblem[] {
   const path = issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part));
   switch (issue.code) {
     case 'unrecognized_keys':

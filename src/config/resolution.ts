@@ -7,8 +7,13 @@ import type { Environment } from './environment.ts';
 /** What resolving one part of the configuration may use, and where it leaves what it finds wrong. */
 export interface Resolution {
   readonly environment: Environment;
-  /** Reads a file named in the configuration. Undefined, with a problem recorded, if it cannot be read. */
-  readonly readFile: (path: Path, file: string) => Buffer | undefined;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /**
+   * Reads a regular file named in the configuration, or by a variable if `named` says so. Undefined, with a problem recorded, if it
+   * cannot be read.
+   */
+  readonly readFile: (path: Path, file: string, named?: string) => Buffer | undefined;
   /** Resolves a secret by file or environment variable. Undefined, with a problem recorded, if there is none. */
   readonly readSecret: (path: Path, reference: SecretReference) => string | undefined;
   /** Has a value scrubbed from whatever leaves, as if it had been named as a secret. */
@@ -16,36 +21,57 @@ export interface Resolution {
   /** Absolute form of a path that stands in the configuration. */
   readonly locate: (file: string) => string;
   readonly problem: (path: Path, message: string) => void;
+  /** Records what is allowed but can hardly be meant. */
+  readonly warning: (path: Path, message: string) => void;
+}
+
+/** Where a resolution starts from, and the lists it fills. */
+export interface ResolutionOptions {
+  /** What relative paths are relative to. */
+  readonly folder: string;
+  readonly environment: Environment;
+  readonly now: () => number;
+  readonly problems: ConfigProblem[];
+  readonly warnings: ConfigProblem[];
+  readonly secrets: string[];
 }
 
 export type Path = readonly (string | number)[];
 
+/** Stands where a value is missing; the problem has been recorded and the configuration will be refused. */
+export const MISSING = '';
+
 const LARGEST_REFERENCED_FILE = 4_194_304;
 
-export function createResolution(
-  folder: string,
-  environment: Environment,
-  problems: ConfigProblem[],
-  secrets: string[],
-): Resolution {
+export function createResolution(options: ResolutionOptions): Resolution {
+  const { folder, environment, now, problems, warnings, secrets } = options;
   const problem: Resolution['problem'] = (path, message) => problems.push({ path, message });
   const locate: Resolution['locate'] = (file) => resolve(folder, file);
-  const readFile: Resolution['readFile'] = (path, file) => {
+  const readFile: Resolution['readFile'] = (path, file, named = 'names') => {
     try {
       const location = locate(file);
-      if (statSync(location).size > LARGEST_REFERENCED_FILE) {
-        problem(path, 'names a file that is larger than 4 MiB');
+      const facts = statSync(location);
+      // A device or a pipe may never end.
+      if (!facts.isFile()) {
+        const what = facts.isDirectory() ? 'a folder' : 'no regular file';
+        problem(path, `${named} a file that cannot be read: it is ${what}`);
+        return undefined;
+      }
+      if (facts.size > LARGEST_REFERENCED_FILE) {
+        problem(path, `${named} a file that is larger than 4 MiB`);
         return undefined;
       }
       return readFileSync(location);
     } catch (error) {
-      problem(path, `names a file that cannot be read: ${describeFileError(error)}`);
+      problem(path, `${named} a file that cannot be read: ${describeFileError(error)}`);
       return undefined;
     }
   };
   return {
     environment,
+    now,
     problem,
+    warning: (path, message) => warnings.push({ path, message }),
     locate,
     readFile,
     keepSecret: (value) => secrets.push(value),
@@ -61,6 +87,15 @@ export function createResolution(
         // Without the name: it may be the secret itself, written in the wrong place.
         if (file === undefined) problem(path, 'names an environment variable that is not set');
         else if (value === '') problem(path, 'names an empty file');
+        return undefined;
+      }
+      if (value.trim() === '') {
+        problem(
+          path,
+          file === undefined
+            ? 'names an environment variable that holds nothing but blanks'
+            : 'names a file that holds nothing but blanks',
+        );
         return undefined;
       }
       secrets.push(value);
@@ -84,6 +119,8 @@ export function describeFileError(error: unknown): string {
       return 'permission denied';
     case 'EISDIR':
       return 'it is a folder';
+    case 'ENOTSUP':
+      return 'it is a device';
     case 'ERR_ENCODING_INVALID_ENCODED_DATA':
       return 'it is not UTF-8 text';
     default:

@@ -1,6 +1,8 @@
 import { readAuthorities } from '../tls/certificateTrust.ts';
 import type { NodeConfig } from './configSchema.ts';
+import { findAuthorityFault } from './findAuthorityFault.ts';
 import type { NodeSetup } from './gateConfig.ts';
+import { parsePemCertificates } from './parsePemCertificates.ts';
 import type { Path, Resolution } from './resolution.ts';
 
 /** Reads the CA files of a node's certificate sources. */
@@ -10,30 +12,56 @@ export function resolveNode(node: NodeConfig, name: string, resolution: Resoluti
     deviceId: node.deviceId.map((source, index) => {
       if (source.source !== 'certificate') return source;
       const at = ['nodes', name, 'deviceId', index, 'trust'];
-      return {
-        ...source,
-        trust: {
-          anchors: readCertificates(source.trust.anchors, [...at, 'anchors'], resolution),
-          intermediates: readCertificates(source.trust.intermediates, [...at, 'intermediates'], resolution),
-        },
-      };
+      const read = (kind: 'anchors' | 'intermediates'): readonly string[] =>
+        source.trust[kind].flatMap((file, position) =>
+          readAuthorityFile(file, kind, [...at, kind, position], resolution),
+        );
+      return { ...source, trust: { anchors: read('anchors'), intermediates: read('intermediates') } };
     }),
   };
 }
 
-function readCertificates(files: readonly string[], at: Path, resolution: Resolution): readonly string[] {
-  return files.flatMap((file, index) => {
-    const pem = resolution.readFile([...at, index], file)?.toString();
-    if (pem === undefined) return [];
-    try {
-      readAuthorities(pem);
-      return [pem];
-    } catch (error) {
-      resolution.problem(
-        [...at, index],
-        `names a file that is no list of CA certificates: ${(error as Error).message}`,
-      );
-      return [];
-    }
+/** The certificates of one file, PEM. Nothing that could never lead anywhere is taken. */
+function readAuthorityFile(
+  file: string,
+  kind: 'anchors' | 'intermediates',
+  at: Path,
+  resolution: Resolution,
+): readonly string[] {
+  const text = resolution.readFile(at, file)?.toString();
+  if (text === undefined) return [];
+  const parsed = parsePemCertificates(text);
+  if (!parsed.ok) {
+    resolution.problem(at, `names a file ${parsed.problem}`);
+    return [];
+  }
+  const pems = parsed.certificates.map(String);
+  pems.forEach((pem, index) => {
+    const which = pems.length === 1 ? 'its certificate' : `its certificate ${index + 1} of ${pems.length}`;
+    checkAuthority(pem, which, kind, at, resolution);
   });
+  return pems;
+}
+
+function checkAuthority(
+  pem: string,
+  which: string,
+  kind: 'anchors' | 'intermediates',
+  at: Path,
+  { problem, warning, now }: Resolution,
+): void {
+  try {
+    for (const authority of readAuthorities(pem)) {
+      const fault = findAuthorityFault(authority);
+      if (fault !== undefined) {
+        problem(at, `names a file of no use: ${which} ${fault}; this gate never accepts a path through it`);
+      } else if (authority.notAfter < now()) {
+        // A former intermediate does no harm beside its successor; an anchor is believed for as long as it stands here.
+        const report = kind === 'anchors' ? problem : warning;
+        report(at, `names a file of which ${which} has expired; no path through it is accepted any more`);
+      }
+    }
+  } catch (error) {
+    problem(at, `names a file that is no list of CA certificates: ${(error as Error).message}`);
+  }
 }

@@ -1,6 +1,7 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import type { ConfigFile } from './configSchema.ts';
 import type { GateConfig } from './gateConfig.ts';
+import { parsePemCertificates } from './parsePemCertificates.ts';
 import type { Resolution } from './resolution.ts';
 
 /** Reads the listener's certificate and key and checks that they belong together. */
@@ -20,6 +21,8 @@ export function resolveTls(
     if (!new X509Certificate(certificatePem).checkPrivateKey(createPrivateKey(privateKeyPem))) {
       resolution.problem(['listen', 'tls'], 'the private key does not belong to the certificate');
     }
+    const chain = parsePemCertificates(certificatePem);
+    if (!chain.ok) resolution.problem(['listen', 'tls', 'certificateFile'], `names a file ${chain.problem}`);
   } catch {
     resolution.problem(['listen', 'tls'], 'needs a PEM certificate and an unencrypted PEM private key');
   }

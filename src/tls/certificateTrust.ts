@@ -143,7 +143,7 @@ function mayIssue(issuer: ClientCertificate, caCertificatesBelow: number): boole
 }
 
 /** Key and signature are of a kind that is not broken. An anchor's own signature is checked for its kind too: harmless and simple. */
-function isStrong(certificate: ClientCertificate): boolean {
+export function isStrong(certificate: ClientCertificate): boolean {
   if (!SIGNATURE_ALGORITHMS.has(certificate.signatureAlgorithm)) return false;
   const key = certificate.publicKey;
   switch (key.asymmetricKeyType) {

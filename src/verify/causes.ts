@@ -1,33 +1,14 @@
 import type { UpstreamReason } from '../outcomes/reason.ts';
+import type { LookupFailure } from '../node/deviceDirectory.ts';
 import type { Cause } from './check.ts';
-
-const APP_ADMIN = 'an administrator of the app registration (Cloud Application Administrator or its owner)';
-const CONSENT_ADMIN = 'a Privileged Role Administrator or Global Administrator of the tenant';
-const INTUNE_ADMIN = 'an Intune Administrator of the tenant';
-const OPERATOR = 'whoever runs this gate';
-const MICROSOFT = 'Microsoft; nobody here';
+import { aadstsNumber, credentialCauses, type CredentialKind } from './credentialCauses.ts';
+import { APP_ADMIN, CONSENT_ADMIN, INTUNE_ADMIN, MICROSOFT, OPERATOR } from './who.ts';
 
 /**
  * What may be behind each failure, who removes it and how. Where one answer of Microsoft has several causes, each says what tells
  * it from the others.
  */
-export const CAUSES: Readonly<Record<UpstreamReason, readonly Cause[]>> = {
-  credentialRejected: [
-    {
-      cause: 'the client secret is wrong, or it is the id of the secret instead of its value',
-      who: OPERATOR,
-      todo: 'put the value of a current secret of the app registration into the configuration; create a new one if the value was not kept',
-      decidedBy:
-        'Entra admin center, App registrations, Certificates & secrets: the id is listed there, the value is not; a value is no GUID',
-    },
-    {
-      cause: 'the certificate or federated credential is not one the app registration knows',
-      who: APP_ADMIN,
-      todo: 'upload the certificate, or add a federated credential whose issuer, subject and audience equal those of the token',
-      decidedBy:
-        'the kind of credential in the configuration; compare the thumbprint with the one listed in the app registration',
-    },
-  ],
+export const CAUSES: Readonly<Record<Exclude<UpstreamReason, 'credentialRejected'>, readonly Cause[]>> = {
   credentialExpired: [
     {
       cause: 'the client secret has expired',
@@ -163,3 +144,44 @@ export const CAUSES: Readonly<Record<UpstreamReason, readonly Cause[]>> = {
     },
   ],
 };
+
+/** Graph's own 401. Entra was content with the credential, so it is the token or the way it was meant. */
+const TOKEN_REJECTED: readonly Cause[] = [
+  {
+    cause: 'Graph rejected the token that Entra gave, since it is of another cloud',
+    who: OPERATOR,
+    todo: 'let `cloud` name the cloud of the tenant; if `authority` and `graph` are set, let both name hosts of the same cloud',
+    decidedBy: 'the two hosts named in this report belong to different clouds',
+  },
+  {
+    cause:
+      'Graph rejected the token that Entra gave, since the clock of this machine is wrong and the token was kept too long',
+    who: OPERATOR,
+    todo: 'set the clock of this machine by a time server',
+    decidedBy: 'compare `date -u` on this machine with the real time: more than five minutes apart',
+  },
+  {
+    cause: 'Graph rejected the token that Entra gave, since a policy or an administrator has revoked it',
+    who: CONSENT_ADMIN,
+    todo: 'see which Conditional Access policy for workload identities, or which revocation, meets the application, and let it pass from this address',
+    decidedBy: 'Entra admin center, Sign-in logs, Service principal sign-ins: the policy is named there',
+  },
+];
+
+/** Which step failed: asking Entra for a token, or asking Graph with it. */
+export type VerifyStep = 'token' | 'graph';
+
+/**
+ * Pure: what may be behind a failure. A rejected credential means one thing while the token is fetched and another while it is used;
+ * only where Entra was asked for another token in between does its number stand in the detail of the later step.
+ */
+export function causesOf(
+  { reason, detail }: Pick<LookupFailure, 'reason' | 'detail'>,
+  step: VerifyStep,
+  kind: CredentialKind,
+): readonly Cause[] {
+  if (reason !== 'credentialRejected') return CAUSES[reason];
+  return step === 'graph' && aadstsNumber(detail) === undefined
+    ? TOKEN_REJECTED
+    : credentialCauses(kind, detail);
+}

@@ -85,6 +85,18 @@ describe('usage mistakes', () => {
       'intune-gate config: say `config check FILE` or `config schema`\nTry: intune-gate help config\n',
     ],
     [
+      ['config', 'check', 'a', '--config', 'b'],
+      'intune-gate config: say `config check FILE` or `config schema`\nTry: intune-gate help config\n',
+    ],
+    [
+      ['config', 'schema', 'a'],
+      'intune-gate config: say `config check FILE` or `config schema`\nTry: intune-gate help config\n',
+    ],
+    [
+      ['config', 'schema', '--config', 'x'],
+      'intune-gate config: `config schema` takes no --config: it is the same for every file\nTry: intune-gate help config\n',
+    ],
+    [
       ['config', 'check', 'a', 'b'],
       'intune-gate config: say `config check FILE` or `config schema`\nTry: intune-gate help config\n',
     ],
@@ -134,14 +146,25 @@ describe('config', () => {
     expect(JSON.parse(run.out)).toEqual(configJsonSchema());
   });
 
-  test('check says what is there', async () => {
+  test('check says what is there, however the file is named', async () => {
     const file = folder.config(configWith(tenant));
+    for (const named of [[file], ['--config', file], ['-c', file]]) {
+      const run = await runGate(['config', 'check', ...named], { environment: { GATE_SECRET: 'v' } });
+      expect(run).toEqual({
+        exitCode: 0,
+        out: `${file} is good: 1 node(s), 1 tenant(s), 1 caller(s).\n`,
+        err: '',
+      });
+    }
+  });
+
+  test('check warns of what is idle, on stderr, and finds the file good nevertheless', async () => {
+    const file = folder.config(configWith(tenant, { deviceId: [{ source: 'header', from: [] }] }));
     const run = await runGate(['config', 'check', file], { environment: { GATE_SECRET: 'v' } });
-    expect(run).toEqual({
-      exitCode: 0,
-      out: `${file} is good: 1 node(s), 1 tenant(s), 1 caller(s).\n`,
-      err: '',
-    });
+    expect(run).toMatchObject({ exitCode: 0, out: expect.stringContaining('is good') as string });
+    expect(run.err).toMatch(
+      /^Warning: nodes\.default\.deviceId\.0\.from \(line \d+\): names nobody: whatever this source finds is refused\n$/,
+    );
   });
 
   test('check tells all mistakes at once, on stderr', async () => {

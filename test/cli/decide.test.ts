@@ -145,6 +145,27 @@ describe('the explanation', () => {
     expect(traced.durationMs).toBeGreaterThanOrEqual(0);
   });
 
+  test('names that would steer a terminal are shown, not obeyed', async () => {
+    const device = simulator.world.devices.get(deviceIds.compliant);
+    if (device === undefined) throw new Error('no device');
+    device.properties.deviceName = 'A\u001b[2J\u009b31m\u202eB\u2066C\u200fD\u0085E\u2028F\rG\nH é👩‍💻';
+    const named = folder.config(
+      configWith(simulatedTenant(simulator, folder), { saveDeviceProperties: ['deviceName'] }),
+      'named.yaml',
+    );
+    const args = ['decide', '--config', named, '--device-id', deviceIds.compliant];
+    const run = await runGate(args);
+    expect(run.out).toContain(
+      '  INTUNE_deviceName = A\\u001b[2J\\u009b31m\\u202eB\\u2066C\\u200fD\\u0085E\\u2028F\\u000dG\n',
+    );
+    const json = await runGate([...args, '--json']);
+    for (const { out } of [run, json])
+      expect(out.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Bidi_Control}]/u);
+    expect((JSON.parse(json.out) as TracedDecision).decision.sharedState).toEqual({
+      INTUNE_deviceName: device.properties.deviceName,
+    });
+  });
+
   test('a name with one CN is an id, too', async () => {
     expect((await decide(['--device-id', `CN=${deviceIds.compliant},O=Contoso`])).exitCode).toBe(0);
   });

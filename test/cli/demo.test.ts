@@ -1,11 +1,14 @@
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { request } from 'node:https';
 import { dirname } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { DemoFacts } from '../../src/cli/demo.ts';
 import type { Decision } from '../../src/node/decision.ts';
 import { OUTCOMES } from '../../src/outcomes/outcome.ts';
+import { createGateFolder } from './gateFolder.ts';
 import { endChildren, runChild, type Child } from './runChild.ts';
 import { runGate } from './runGate.ts';
 
@@ -131,5 +134,52 @@ describe('demo --json', () => {
     expect(demo.out().trim().split('\n')).toHaveLength(1);
     expect(demo.err()).toBe('');
     expect(existsSync(dirname(facts.configFile))).toBe(false);
+  });
+});
+
+describe('a demo that is ended in the middle of its work', () => {
+  const folder = createGateFolder();
+  afterAll(() => {
+    folder.remove();
+  });
+
+  /** Has Graph never answer. */
+  function hang({ caFile, simulatorControl: { url, key } }: DemoFacts): Promise<number> {
+    return new Promise((resolve, reject) => {
+      const sent = request(
+        `${url}/faults`,
+        {
+          method: 'POST',
+          ca: readFileSync(caFile),
+          agent: false,
+          headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+        },
+        (response) => {
+          response.resume().on('end', () => resolve(response.statusCode ?? 0));
+        },
+      );
+      sent.on('error', reject);
+      sent.end(JSON.stringify({ match: { endpoint: 'managedDevice' }, fault: { kind: 'hang' } }));
+    });
+  }
+
+  test('by a second SIGTERM leaves no folder behind', async () => {
+    const demo = runChild(['demo', '--port', '0', '--json'], { TMPDIR: folder.path });
+    const [line] = await demo.waitFor('out', /^.*\n/);
+    const facts = JSON.parse(line) as DemoFacts;
+    expect(facts.configFile.startsWith(folder.path)).toBe(true);
+    expect(await hang(facts)).toBe(201);
+    const lost = fetch(`${facts.gate}/v1/decisions`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${facts.apiKey}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ request: { headers: { 'x-intune': [`CN=${facts.devices[0]?.id ?? ''}`] } } }),
+    }).catch((error: unknown) => error);
+    await delay(300);
+    demo.signal('SIGTERM');
+    await delay(300);
+    demo.signal('SIGTERM');
+    expect(await demo.ended).toBe(143);
+    expect(await lost).toBeInstanceOf(Error);
+    expect(readdirSync(folder.path).filter((name) => name.startsWith('intune-gate'))).toEqual([]);
   });
 });

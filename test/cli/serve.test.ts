@@ -148,6 +148,10 @@ describe('serve', () => {
       callers: [],
     });
     await child.waitFor('err', /"level":"warn".*no caller is configured/);
+    expect(child.err()).toMatch(
+      /"level":"warn".*"at":"nodes\.default\.deviceId\.0\.from","line":\d+,.*names nobody/,
+    );
+    expect(child.err()).toMatch(/"level":"warn".*"at":"nodes\.default".*no caller may ask this node/);
     expect((await ask(origin)).status).toBe(401);
     child.signal('SIGINT');
     expect(await child.ended).toBe(0);

@@ -123,6 +123,51 @@ describe('simulate', () => {
   });
 });
 
+test.each(['fe80::1', 'fe80::1%nowhere'])('the host %s is one line and exit code 2', async (host) => {
+  const simulate = await runGate(['simulate', '--port', '0', '--host', host]);
+  expect(simulate).toMatchObject({ exitCode: 2, out: '' });
+  expect(simulate.err).toMatch(/^intune-gate simulate: fe80::1\S* is no address .*\n$/);
+  expect(readdirSync(`${folder.path}/tmp`)).toEqual([]);
+});
+
+test('of serve, a host that the system refuses is one line and exit code 2', async () => {
+  const file = folder.config({
+    ...configWith({
+      tenantId: 'contoso.example',
+      clientId: '00000000-0000-4000-8000-0000000000c1',
+      credential: { kind: 'managedIdentity' },
+    }),
+    listen: { host: 'fe80::1%nowhere', port: 0 },
+    log: { level: 'silent' },
+  });
+  const run = await runGate(['serve', '--config', file]);
+  expect(run).toMatchObject({ exitCode: 2, out: '' });
+  expect(run.err).toMatch(/^intune-gate serve: fe80::1%nowhere is no address .*\n$/);
+});
+
+describe('without a place for temporary files', () => {
+  test.each([['demo'], ['simulate']])('%s says so in one line, with exit code 2', async (name) => {
+    for (const [place, why] of [
+      [`${folder.path}/missing`, 'there is no such folder'],
+      [folder.file('a-file', ''), 'it is no folder'],
+    ] as const) {
+      vi.stubEnv('TMPDIR', place);
+      expect(await runGate([name, '--port', '0'])).toEqual({
+        exitCode: 2,
+        out: '',
+        err: `intune-gate ${name}: no temporary folder can be made in ${place} (TMPDIR): ${why}\n`,
+      });
+    }
+  });
+
+  test('simulate needs none if it is told where to write the CA certificate', async () => {
+    vi.stubEnv('TMPDIR', `${folder.path}/missing`);
+    const { run } = await start(['simulate', '--port', '0', '--ca-file', `${folder.path}/ca.pem`]);
+    stop.abort();
+    expect((await run).exitCode).toBe(0);
+  });
+});
+
 describe('a taken port', () => {
   let server: Server;
   let port: string;

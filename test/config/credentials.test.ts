@@ -126,6 +126,23 @@ describe('a federated assertion', () => {
     expect(await read?.()).toBe('second');
   });
 
+  test.each([
+    [
+      'of the configuration',
+      { kind: 'federatedAssertion', assertionFile: 'absent' },
+      {},
+      '.assertionFile: names a file that cannot be read: there is no such file',
+    ],
+    [
+      'of the platform',
+      { kind: 'federatedAssertion' },
+      { AZURE_FEDERATED_TOKEN_FILE: 'absent' },
+      '.assertionFile: comes from the environment variable AZURE_FEDERATED_TOKEN_FILE, which names a file that cannot be read: there is no such file',
+    ],
+  ])('that is not there is a mistake: the file %s', (_name, config, environment, problem) => {
+    expect(problems(config, environment)).toEqual([problem]);
+  });
+
   test('needs a file', () => {
     expect(problems({ kind: 'federatedAssertion' })).toEqual([
       '.assertionFile: is missing, and the environment variable AZURE_FEDERATED_TOKEN_FILE is not set',

@@ -4,7 +4,8 @@ import type { Environment } from '../../src/config/environment.ts';
 import type { GateConfig } from '../../src/config/gateConfig.ts';
 import { createCertificateAuthority } from '../../src/simulator/certificateAuthority.ts';
 import { createGateFolder, type GateFolder } from '../cli/gateFolder.ts';
-import { changed, CLIENT_ID, SECRET, testConfig, thrownProblems } from './testConfig.ts';
+import { formatProblem } from '../../src/config/configProblem.ts';
+import { changed, CLIENT_ID, HASH, SECRET, testConfig, thrownProblems } from './testConfig.ts';
 
 const ENVIRONMENT: Environment = { GATE_SECRET: 'from-the-environment' };
 
@@ -45,6 +46,7 @@ describe('the file itself', () => {
       () => folder.file('latin1.yaml', Buffer.from('nodes: {}\n# Stra\xdfe\n', 'latin1')),
       /not UTF-8/,
     ],
+    ['never ends', () => '/dev/zero', /it is a device/],
     ['is UTF-16', () => folder.file('utf16.yaml', Buffer.from('\uFEFFnodes: {}\n', 'utf16le')), /not UTF-8/],
   ])('that %s is named with the cause', (_name, file, message) => {
     expect(() => loadConfig(file(), {})).toThrow(
@@ -164,6 +166,8 @@ describe('secrets', () => {
       () => folder.file('secret', Buffer.alloc(4_194_305, 'x')),
       'names a file that is larger than 4 MiB',
     ],
+    ['a file that never ends', () => '/dev/zero', 'names a file that cannot be read: it is no regular file'],
+    ['blanks', () => folder.file('secret', ' \t\n \n'), 'names a file that holds nothing but blanks'],
   ])('%s is a mistake', (_name, file, message) => {
     expect(problems(byFile(file()))).toEqual([`tenants.default.credential.clientSecret: ${message}`]);
   });
@@ -181,6 +185,12 @@ describe('secrets', () => {
       ]);
     },
   );
+
+  test('a variable of blanks only is a mistake', () => {
+    expect(problems(testConfig(), { GATE_SECRET: ' \t ' })).toEqual([
+      'tenants.default.credential.clientSecret: names an environment variable that holds nothing but blanks',
+    ]);
+  });
 
   test.each(['__proto__', 'toString', 'constructor'])('the variable %s is not one that is set', (env) => {
     const config = changed(['tenants', 'default', 'credential', 'clientSecret'], { env });
@@ -323,6 +333,66 @@ describe('the outbound proxy', () => {
   );
 });
 
+describe('a proxy of the environment', () => {
+  test.each([
+    ['http://proxy.example:3128/path', /which has a path or a query/],
+    ['http://proxy.example:3128/?q', /which has a path or a query/],
+    [`http://user:%zz${SECRET}@proxy.example`, /a % that stands for nothing/],
+  ])('%s is a mistake, since no connection could be made', (value, message) => {
+    const found = problems(testConfig(), { ...ENVIRONMENT, HTTPS_PROXY: value });
+    expect(found).toEqual([expect.stringMatching(message)]);
+    expect(found.join()).not.toContain(SECRET);
+  });
+
+  test('may have a password, which is kept as a secret', () => {
+    const environment = { ...ENVIRONMENT, HTTPS_PROXY: 'http://user:p%40ss-word@proxy.example:3128/' };
+    expect(load(testConfig(), environment).secrets).toContain('p@ss-word');
+  });
+});
+
+describe('a tenant id of the environment', () => {
+  test.each(['common', 'organizations', 'consumers', 'contoso'])('%s is none', (value) => {
+    expect(
+      problems(changed(['tenants', 'default', 'tenantId'], undefined), {
+        ...ENVIRONMENT,
+        ENTRA_TENANT_ID: value,
+      }),
+    ).toEqual([
+      'tenants.default.tenantId: is missing, and the environment variable ENTRA_TENANT_ID is not one',
+    ]);
+  });
+});
+
+describe('warnings', () => {
+  test('name what is idle, with its line, and nothing else', () => {
+    expect(load(testConfig()).warnings).toEqual([]);
+    const file = folder.file(
+      'gate.yaml',
+      [
+        'tenants: {default: {tenantId: contoso.example, credential: {kind: managedIdentity}, clientId: ' +
+          `${CLIENT_ID}}}`,
+        'nodes:',
+        '  default: {deviceId: [{source: header, from: []}]}',
+        '  lonely:',
+        '    deviceId: [{source: header}]',
+        'callers:',
+        '  - name: journeys',
+        `    apiKeySha256: ['${HASH}']`,
+        '    nodes: [default]',
+        '  - name: idle',
+        `    apiKeySha256: ['${HASH.replace('a', 'c')}']`,
+      ].join('\n'),
+    );
+    const warnings = loadConfig(file, {}).warnings.map(formatProblem);
+    expect(warnings).toEqual([
+      'nodes.default.deviceId.0.from (line 3): names nobody: whatever this source finds is refused',
+      'nodes.lonely.deviceId.0.from (line 5): names nobody: whatever this source finds is refused',
+      'nodes.lonely (line 4): no caller may ask this node',
+      'callers.1.nodes (line 10): names no node: this caller may ask nothing',
+    ]);
+  });
+});
+
 describe('files of certificates', () => {
   const ca = createCertificateAuthority({ commonName: 'Test CA', now: Date.now });
   const leaf = ca.issue({ commonName: 'gate', usage: 'server' });
@@ -337,15 +407,24 @@ describe('files of certificates', () => {
   });
 
   test.each([
-    ['no PEM', 'nonsense'],
-    ['a broken certificate', broken],
-    ['a broken one beside a good one', `${ca.certificatePem}${broken}`],
-    ['a key', leaf.privateKeyPem],
-    ['nothing', ''],
-  ])('a CA file with %s is a mistake', (_name, content) => {
+    ['no PEM', 'nonsense', 'without a PEM certificate'],
+    ['a broken certificate', broken, 'in which 1 of 1 certificates cannot be read: cut off or damaged'],
+    [
+      'a broken one beside a good one',
+      `${ca.certificatePem}${broken}`,
+      'in which 1 of 2 certificates cannot be read: cut off or damaged',
+    ],
+    [
+      'one that is cut off behind a good one',
+      `${ca.certificatePem}${ca.certificatePem.slice(0, 300)}`,
+      'in which 1 of 2 certificates cannot be read: cut off or damaged',
+    ],
+    ['a key', leaf.privateKeyPem, 'without a PEM certificate'],
+    ['nothing', '', 'without a PEM certificate'],
+  ])('a CA file with %s is a mistake', (_name, content, message) => {
     folder.file('ca.pem', content);
     expect(problems(changed(['tenants', 'default', 'caFile'], 'ca.pem'))).toEqual([
-      'tenants.default.caFile: names a file without a PEM certificate, or with one that cannot be read',
+      `tenants.default.caFile: names a file ${message}`,
     ]);
   });
 
@@ -378,9 +457,7 @@ describe('files of certificates', () => {
         /^nodes\.default\.deviceId\.0\.trust\.anchors\.1: names a file that is no list of CA certificates: .*not that of a CA/,
       ),
       'nodes.default.deviceId.0.trust.anchors.2: names a file that cannot be read: there is no such file',
-      expect.stringMatching(
-        /^nodes\.default\.deviceId\.0\.trust\.intermediates\.0: names a file that is no list of CA certificates/,
-      ),
+      'nodes.default.deviceId.0.trust.intermediates.0: names a file in which 1 of 1 certificates cannot be read: cut off or damaged',
     ]);
   });
 
@@ -411,6 +488,12 @@ describe('files of certificates', () => {
     ],
     ['no key', leaf.certificatePem, SECRET, /needs a PEM certificate and an unencrypted PEM private key/],
     ['both the wrong way round', leaf.privateKeyPem, leaf.certificatePem, /needs a PEM certificate/],
+    [
+      'a chain that is cut off',
+      `${leaf.certificatePem}${ca.certificatePem.slice(0, 300)}`,
+      leaf.privateKeyPem,
+      /^listen\.tls\.certificateFile: names a file in which 1 of 2 certificates/,
+    ],
   ])('a listener with %s is a mistake', (_name, certificate, key, message) => {
     const found = problems(serving(certificate, key));
     expect(found).toEqual([expect.stringMatching(message)]);

@@ -1,9 +1,21 @@
 import { assert, json, oneof, property, string } from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { ConfigError } from '../../src/config/configProblem.ts';
 import { parseConfig } from '../../src/config/parseConfig.ts';
 import { OUTCOMES } from '../../src/outcomes/outcome.ts';
 import { REASON_NAMES } from '../../src/outcomes/reason.ts';
 import { changed, CLIENT_ID, HASH, parseProblems, problemsOf, SECRET, testConfig } from './testConfig.ts';
+
+type Mistake = [name: string, path: readonly (string | number)[], value: unknown, message: RegExp];
+
+/** One mistake with several values. */
+function mistakes(
+  path: readonly (string | number)[],
+  values: readonly string[],
+  message: RegExp,
+): readonly Mistake[] {
+  return values.map((value) => [`${path.join('.')} ${value}`, path, value, message]);
+}
 
 const YAML = [
   'tenants:',
@@ -80,6 +92,7 @@ describe('text that is no configuration', () => {
     ['a duplicate key in JSON', '{"nodes": {}, "nodes": {}}', /duplicate key/],
     ['two documents', `${YAML}---\n${YAML}`, /multiple docs/],
     ['an alias without an anchor', `nodes: *${SECRET.replaceAll(/\W/g, '')}`, /alias/],
+    ['a tag that means nothing', `${YAML}listen: !${SECRET.replaceAll(/\W/g, '')} {}`, /YAML tag/],
     ['a key that is a list', `? [${SECRET}, b]\n: 1`, /no known key/],
   ])('%s', (_name, text, message) => {
     const problems = problemsOf(parseConfig(text));
@@ -112,10 +125,9 @@ describe('text that is no configuration', () => {
   });
 
   test('a few aliases are welcome', () => {
-    const text = YAML.replace('from: [journeys]', 'from: &all [journeys]').replace(
-      'callers:',
-      '  other:\n    deviceId: [{source: sharedState, from: *all}]\ncallers:',
-    );
+    const text = YAML.replace('from: [journeys]', 'from: &all [journeys]')
+      .replace('callers:', '  other:\n    deviceId: [{source: sharedState, from: *all}]\ncallers:')
+      .replace('nodes: [default]', 'nodes: [default, other]');
     expect(problemsOf(parseConfig(text))).toEqual([]);
   });
 
@@ -175,11 +187,24 @@ describe('mistakes', () => {
     );
   });
 
+  test('thousands are told quickly, and only the first fifty of them', () => {
+    const keys = Object.fromEntries(Array.from({ length: 5_000 }, (_, index) => [`listn${index}`, 1]));
+    const started = performance.now();
+    const problems = problemsOf(parseConfig(JSON.stringify({ ...testConfig(), ...keys })));
+    expect(performance.now() - started).toBeLessThan(4_000);
+    expect(problems).toHaveLength(5_000);
+    const lines = new ConfigError('gate.yaml', problems).message.split('\n');
+    expect(lines).toHaveLength(52);
+    expect(lines[0]).toBe('gate.yaml has 5000 mistakes:');
+    expect(lines[1]).toBe('  listn0 (line 1): is no known key; did you mean listen?');
+    expect(lines[51]).toBe('  and 4950 more');
+  });
+
   test('an unknown key that resembles nothing is told without one', () => {
     expect(parseProblems(changed(['somethingElse'], 1))).toContain('somethingElse: is no known key');
   });
 
-  test.each<[string, readonly (string | number)[], unknown, RegExp]>([
+  test.each<Mistake>([
     [
       'a secret in the file itself',
       ['tenants', 'default', 'credential', 'clientSecret'],
@@ -213,6 +238,42 @@ describe('mistakes', () => {
       ['tenants', 'default', 'tenantId'],
       '-x',
       /GUID or a verified domain/,
+    ],
+    ...mistakes(
+      ['tenants', 'default', 'tenantId'],
+      ['common', 'organizations', 'consumers', 'contoso', 'contoso.', '.com'],
+      /GUID or a verified domain; common, organizations and consumers name no single tenant/,
+    ),
+    ...mistakes(
+      ['listen', 'host'],
+      ['fe80::1', '10.0.0', '256.1.1.1', 'http://gate', 'gate:8080', '[::1]', 'a b', '', '-'],
+      /address or a host name/,
+    ),
+    ...mistakes(
+      ['tenants', 'default', 'proxy'],
+      [`http://user:${SECRET}@proxy.example`, `http://${SECRET}@proxy.example`],
+      /a secret never stands in this file: use the environment variable HTTPS_PROXY/,
+    ),
+    ...mistakes(
+      ['tenants', 'default', 'proxy'],
+      ['http://proxy.example/path', 'http://proxy.example/?q=1', 'http://proxy.example/#x'],
+      /without a path or query/,
+    ),
+    ...mistakes(
+      ['nodes', 'default', 'requireSameUser', 'domain'],
+      ['a@b.example', 'contoso .example', '@contoso.example', ''],
+      /must be a domain name/,
+    ),
+    ...mistakes(
+      ['nodes', 'default', 'deviceId', 0, 'name'],
+      ['Connection', 'host', 'authorization', 'Content_Length', 'transfer.encoding', 'cookie'],
+      /a meaning of its own in HTTP/,
+    ),
+    [
+      'a list of no ranges',
+      ['nodes', 'default', 'deviceId', 0, 'peers'],
+      [],
+      /leave it out to narrow nothing/,
     ],
     ['a tenant id with a path', ['tenants', 'default', 'tenantId'], 'a/b', /GUID or a verified domain/],
     ['an unknown cloud', ['tenants', 'default', 'cloud'], SECRET, /global.*usGov.*usGovDod.*china/],
@@ -293,6 +354,24 @@ describe('what only the whole file can tell', () => {
       ['callers', 0, 'nodes'],
       ['default', 'other'],
       'callers.0.nodes.1: there is no node of this name',
+    ],
+    [
+      'a source that believes a caller who may not ask',
+      ['callers', 0, 'nodes'],
+      [],
+      'nodes.default.deviceId.0.from.0: this caller may not ask this node, so it can supply nothing to it',
+    ],
+    [
+      'a header under two spellings',
+      ['nodes', 'default', 'deviceId', 1],
+      { source: 'certificate', header: 'X_Intune', trust: { anchors: ['ca.pem'] } },
+      'nodes.default.deviceId.1: looks where another source of this node looks already',
+    ],
+    [
+      'an entry of shared state twice',
+      ['nodes', 'default', 'deviceId'],
+      [{ source: 'sharedState' }, { source: 'sharedState', from: ['journeys'] }],
+      'nodes.default.deviceId.1: looks where another source of this node looks already',
     ],
     [
       'a caller twice',

@@ -48,6 +48,13 @@ describe('a good set-up', () => {
     expect(run.everything).not.toContain(bench.user('gate').password);
   });
 
+  test('without a device says that apps were not looked at', async () => {
+    const run = await bench.verify({ node: { saveInstalledApps: 'ping' } });
+    expect(run.exitCode).toBe(0);
+    expect(statuses(run)['installedApps']).toBe('skipped');
+    expect(run.out).toMatch(/skipped +installedApps: .*give --device-id ID/);
+  });
+
   test('includes what the nodes need', async () => {
     const run = await bench.verify({
       node: { requireEnabledEntraDevice: true, saveInstalledApps: 'json' },
@@ -73,6 +80,44 @@ describe('--device-id', () => {
     const run = await bench.verify({ args: ['--device-id', azureADDeviceId ?? ''] });
     expect(run.exitCode).toBe(0);
     expect(findingOf(run, 'device')).toMatch(/^Intune knows the device: conflict/);
+  });
+
+  test('that several records of one machine share means the one that checked in last', async () => {
+    const { azureADDeviceId } = bench.simulator.world.devices.get(deviceIds.ghost)?.properties ?? {};
+    const run = await bench.verify({ args: ['--device-id', azureADDeviceId ?? ''] });
+    expect(run.exitCode).toBe(0);
+    expect(findingOf(run, 'device')).toMatch(/^Intune knows the device: compliant/);
+  });
+
+  test('that different machines share is a failure with its cause', async () => {
+    const { azureADDeviceId } = bench.simulator.world.devices.get(deviceIds.ambiguousOne)?.properties ?? {};
+    const run = await bench.verify({
+      node: { saveInstalledApps: 'json' },
+      args: ['--device-id', azureADDeviceId ?? ''],
+    });
+    expect(run.exitCode).toBe(1);
+    expect(run.checks.find(({ name }) => name === 'device')).toMatchObject({
+      status: 'failed',
+      finding: '2 managed devices have this Entra id, and none of them is clearly the current one',
+      reason: 'deviceAmbiguous',
+    });
+    expect(run.out).toMatch(/cause: the device was enrolled more than once/);
+    expect(findingOf(run, 'installedApps')).toBe('there is no device to list apps of');
+  });
+
+  test('may not be looked for by Entra id: that is told as what it is', async () => {
+    bench.simulator.world.faults.push({
+      id: 'list',
+      match: { endpoint: 'managedDevices' },
+      fault: { kind: 'status', status: 403 },
+    });
+    const run = await bench.verify({ args: ['--device-id', '00000000-0000-4000-8000-00000000dead'] });
+    expect(run.exitCode).toBe(1);
+    expect(run.checks.find(({ name }) => name === 'device')).toMatchObject({
+      status: 'failed',
+      reason: 'permissionMissing',
+      finding: expect.stringMatching(/^Intune \(https:.*\) did not answer: /) as string,
+    });
   });
 
   test('of an unknown device is a failure with its cause', async () => {
@@ -109,6 +154,18 @@ describe('the switches of the tenant', () => {
     const run = await bench.verify();
     expect(run.exitCode).toBe(0);
     expect(findingOf(run, 'tenantSettings')).toMatch(/silent for 120 days .*maxCheckInAgeHours/);
+  });
+
+  test('a switch that Intune does not tell is a warning, not good', async () => {
+    for (const settings of [{}, { secureByDefault: 'true' }, { secureByDefault: null }]) {
+      bench.simulator.world.faults = [
+        { id: 'settings', match: { endpoint: 'settings' }, fault: { kind: 'replace', body: { settings } } },
+      ];
+      const run = await bench.verify();
+      expect(run.exitCode).toBe(0);
+      expect(statuses(run)['tenantSettings']).toBe('warning');
+      expect(findingOf(run, 'tenantSettings')).toMatch(/^it could not be told whether devices without/);
+    }
   });
 
   test('both at once are told in one line', async () => {

@@ -69,7 +69,6 @@ const BROKEN: readonly BrokenSetup[] = [
     breakIt: () => secretCredential(WRONG),
     failures: [['token', 'credentialRejected']],
     says: [OPERATOR, /to do: put the value of a current secret/, /AADSTS7000215/],
-    causes: 2,
   },
   {
     name: '2 the client secret has expired',
@@ -173,6 +172,46 @@ const BROKEN: readonly BrokenSetup[] = [
     failures: [['device', 'licenceOrRoleMissing']],
     says: [/who: an Intune Administrator/, /Managed devices \/ Read/, /only possible with a user credential/],
     causes: 2,
+  },
+  {
+    name: '1 the app registration does not know the certificate',
+    breakIt: () => {
+      const ca = createCertificateAuthority({ commonName: 'Operator CA', now: Date.now });
+      const issued = ca.issue({ commonName: 'gate', keyType: 'rsa', usage: 'client' });
+      bench.folder.file('gate.pem', issued.certificatePem);
+      bench.folder.file('gate.key', issued.privateKeyPem);
+      const files = { certificateFile: 'gate.pem', privateKeyFile: 'gate.key' };
+      return { tenant: { credential: { kind: 'certificate', ...files } } };
+    },
+    failures: [['token', 'credentialRejected']],
+    says: [/cause: the certificate is not one/, /who: an administrator of the app/, /AADSTS700027/],
+  },
+  {
+    name: '1 the app registration is confidential, and a user comes without its secret',
+    breakIt: () => {
+      bench.app().publicClient = false;
+      return { tenant: { credential: bench.userCredential('gate') } };
+    },
+    failures: [['token', 'credentialRejected']],
+    says: [/cause: the app registration is a confidential client/, OPERATOR, /AADSTS7000218/],
+  },
+  {
+    name: '1 Graph rejects the token that Entra gave',
+    breakIt: () => {
+      bench.simulator.world.faults.push({
+        id: 'rejected',
+        match: { endpoint: 'managedDevice' },
+        fault: { kind: 'status', status: 401 },
+      });
+      return {};
+    },
+    failures: [['device', 'credentialRejected']],
+    says: [
+      /ok +token: Entra gave a token/,
+      /cause 1: Graph rejected the token that Entra gave, since it is of another cloud/,
+      OPERATOR,
+    ],
+    causes: 3,
   },
   {
     name: '8 the password of the user is wrong',
