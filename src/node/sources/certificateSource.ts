@@ -1,14 +1,9 @@
 import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { Reason } from '../../outcomes/reason.ts';
-import {
-  createCertificateTrust,
-  verdictAt,
-  type CertificateTrustOptions,
-  type PathFault,
-  type PathJudgement,
-} from '../../tls/certificateTrust.ts';
-import { readClientCertificate, type ClientCertificate } from '../../tls/clientCertificate.ts';
+import { readCertificate, type Certificate } from '../../tls/certificate.ts';
+import { createPathValidator, type PathFault, type PathVerdict } from '../../tls/certificatePath.ts';
+import type { CertificateTrustOptions } from '../../tls/certificateTrust.ts';
 import { commonNames } from '../../tls/distinguishedName.ts';
 import { decodeEscapedPem } from '../../tls/escapedPem.ts';
 import { parseGuid, type DeviceIdKind } from '../deviceId.ts';
@@ -30,32 +25,64 @@ export interface CertificateSourceOptions extends TrustedHopOptions {
   readonly idKind: DeviceIdKind;
 }
 
+/** Finer causes are in the detail: to whoever runs Intune they are all "not a certificate for this gate". */
 const REASON_OF: Readonly<Record<PathFault, Reason>> = {
   untrusted: 'certificateUntrusted',
-  notForClients: 'certificateNotForClients',
   expired: 'certificateExpired',
   notYetValid: 'certificateNotYetValid',
+  wrongPurpose: 'certificateNotForClients',
+  nameConstraint: 'certificateUntrusted',
+  pathLength: 'certificateUntrusted',
+  notACa: 'certificateUntrusted',
+  keyUsage: 'certificateUntrusted',
+  unknownCriticalExtension: 'certificateUntrusted',
+  weakSignature: 'certificateUntrusted',
+  weakKey: 'certificateUntrusted',
+  revoked: 'certificateRevoked',
+  revocationUnknown: 'revocationUnknown',
+  hostnameMismatch: 'certificateUntrusted',
+  tooComplex: 'certificateUntrusted',
+  malformed: 'certificateMalformed',
 };
 
-/** What stays true of a header value whatever the time: remembered, so that a device seen again costs one hash. */
-type Reading =
-  | { readonly refused: SourceFinding }
-  | { readonly judgement: PathJudgement; readonly finding: SourceFinding };
+/** What a header value was found to be, remembered so that a device seen again costs one hash. */
+interface Reading {
+  readonly finding: SourceFinding;
+  /** Milliseconds since 1970, both included: between these the finding stays the same. */
+  readonly goodFrom: number;
+  readonly goodUntil: number;
+}
 
 const REMEMBERED_CERTIFICATES = 10_000;
+/** A refusal may end at any moment, when a CA or a list becomes good; asking again this often costs nothing. */
+const REFUSAL_MS = 10_000;
+/** CA certificates between a device and an anchor: real device CAs have one. */
+const DEEPEST_PATH = 4;
 
 /** The device id in a client certificate that a proxy forwarded: decoded exactly, validated again, and only then read. */
 export function createCertificateSource(options: CertificateSourceOptions): DeviceIdSource {
   const isTrusted = createTrustedHop(options);
-  const trust = createCertificateTrust(options.trust);
+  const validator = createPathValidator({ maxDepth: DEEPEST_PATH, ...options.trust });
   const readings = new LRUCache<string, Reading>({ max: REMEMBERED_CERTIFICATES });
 
-  function read(value: string): Reading {
+  function read(value: string, now: number): Reading {
     const der = decodeEscapedPem(value);
-    const certificate = der === undefined ? undefined : readClientCertificate(der);
-    return certificate === undefined
-      ? { refused: refused('certificateMalformed', `in the header ${options.header}`) }
-      : { judgement: trust.judge(certificate), finding: findIds(certificate, options.idKind) };
+    const certificate = der === undefined ? undefined : readCertificate(der);
+    if (certificate === undefined) {
+      const finding = refused('certificateMalformed', `in the header ${options.header}`);
+      return { finding, goodFrom: Number.NEGATIVE_INFINITY, goodUntil: Number.POSITIVE_INFINITY };
+    }
+    const verdict = validator.validate(certificate, { at: now, purpose: 'client' });
+    return toReading(verdict, certificate, now);
+  }
+
+  function toReading(verdict: PathVerdict, certificate: Certificate, now: number): Reading {
+    if (verdict.valid) {
+      const finding = findIds(certificate, options.idKind);
+      return { finding, goodFrom: verdict.validFrom, goodUntil: verdict.validUntil };
+    }
+    const finding = refused(REASON_OF[verdict.reason], `in the header ${options.header}: ${verdict.detail}`);
+    return { finding, goodFrom: now, goodUntil: now + REFUSAL_MS };
   }
 
   return {
@@ -75,15 +102,11 @@ export function createCertificateSource(options: CertificateSourceOptions): Devi
 
       const key = createHash('sha256').update(value).digest('base64');
       let reading = readings.get(key);
-      if (reading === undefined) {
-        reading = read(value);
+      if (reading === undefined || now < reading.goodFrom || reading.goodUntil < now) {
+        reading = read(value, now);
         readings.set(key, reading);
       }
-      if ('refused' in reading) return reading.refused;
-      const verdict = verdictAt(reading.judgement, now);
-      return verdict.valid
-        ? reading.finding
-        : refused(REASON_OF[verdict.fault], `in the header ${options.header}`);
+      return reading.finding;
     },
   };
 }
@@ -95,10 +118,10 @@ function isEmptyList(value: unknown): boolean {
 const INTUNE_URI = /^IntuneDeviceId:\/\/(.+?)\/?$/i;
 
 /** Reads the ids a certificate holds: SAN URIs `IntuneDeviceId://<guid>` and a subject CN that is a GUID. */
-function findIds(certificate: ClientCertificate, idKind: DeviceIdKind): SourceFinding {
+function findIds(certificate: Certificate, idKind: DeviceIdKind): SourceFinding {
   const ids: PresentedDeviceId[] = [];
-  for (const uri of certificate.uris) {
-    const match = INTUNE_URI.exec(uri);
+  for (const { type, value } of certificate.generalNames) {
+    const match = type === 'uri' ? INTUNE_URI.exec(value) : null;
     if (match === null) continue;
     const id = parseGuid(match[1] ?? '');
     if (id === undefined) return refused('deviceIdMalformed', 'the SAN URI of the certificate holds no GUID');
