@@ -11,6 +11,7 @@ import { createCertificateSource } from './node/sources/certificateSource.ts';
 import { createHeaderSource } from './node/sources/headerSource.ts';
 import { createOperatorSource } from './node/sources/operatorSource.ts';
 import { createSharedStateSource } from './node/sources/sharedStateSource.ts';
+import { nginx } from './tls/forwarded/nginx.ts';
 import { createScrub, type Scrub } from './sharedState/scrub.ts';
 
 export interface ComposeOptions {
@@ -42,7 +43,7 @@ export function composeGate(config: GateConfig, { logger, now = Date.now }: Comp
       throw new Error(`node ${name} is not configured completely`);
     const sources =
       operatorDeviceId === undefined
-        ? setup.deviceId.map(composeSource)
+        ? setup.deviceId.map((source) => composeSource(source, config.tenants[setup.tenant]?.tenantId))
         : [createOperatorSource(operatorDeviceId, operatorIdKind(setup))];
     return composeNode(name, setup, sources, { directory: tenant.directory, admission, scrub, now });
   }
@@ -105,7 +106,10 @@ function composeNode(
   });
 }
 
-function composeSource(setup: NodeSetup['deviceId'][number]): DeviceIdSource {
+function composeSource(
+  setup: NodeSetup['deviceId'][number],
+  tenantId: string | undefined,
+): DeviceIdSource {
   const hop = { from: setup.from, peers: setup.peers, idKind: kindOf(setup) };
   switch (setup.source) {
     case 'header':
@@ -113,7 +117,15 @@ function composeSource(setup: NodeSetup['deviceId'][number]): DeviceIdSource {
     case 'sharedState':
       return createSharedStateSource({ ...hop, key: setup.key });
     case 'certificate':
-      return createCertificateSource({ ...hop, header: setup.header, trust: setup.trust });
+      return createCertificateSource({
+        ...hop,
+        format: nginx,
+        header: setup.header,
+        verify: [],
+        trust: setup.trust,
+        rules: ['sanUri', 'subjectCn', 'intuneMdm'],
+        tenantId,
+      });
   }
 }
 

@@ -5,7 +5,7 @@ import { loadConfig } from '../config/loadConfig.ts';
 import { GateError } from '../errors.ts';
 import { parseDecisionRequest, type DecisionRequest } from '../http/decisionRequest.ts';
 import { createLogger } from '../http/logging.ts';
-import { parseStrictJson } from '../http/strictJson.ts';
+import { parseStrictJson } from '../strictJson.ts';
 import type { TracedDecision } from '../node/decision.ts';
 import { isUpstream, REASONS } from '../outcomes/reason.ts';
 import type { Command, ExitCode, Io } from './command.ts';

@@ -6,13 +6,15 @@ import { demoDevices, type DemoDevice } from './demoDevices.ts';
 import { describeDemo } from './demoGuide.ts';
 import { createDemoFolder } from './demoFolder.ts';
 import { createApiKey } from './key.ts';
-import { listen } from './listen.ts';
+import { listen, stopListening } from './listen.ts';
 import { parseOptions, parsePort } from './parseOptions.ts';
 import { describeSimulator, startOn } from './simulate.ts';
 import { untilStopped } from './untilStopped.ts';
 
 const HOST = '127.0.0.1';
 const SIMULATOR_PORT = 8443;
+/** The demo's configuration stands alone; what is set for a real gate on this machine is not meant for it. */
+const NO_ENVIRONMENT = {};
 
 export const demoCommand: Command = {
   name: 'demo',
@@ -43,7 +45,7 @@ the callers its configuration names.
     const devices = demoDevices(simulator.world);
     const folder = createDemoFolder({ simulator, apiKey, port, devices });
     try {
-      const gate = composeGate(loadConfig(folder.configFile, io.environment), {
+      const gate = composeGate(loadConfig(folder.configFile, NO_ENVIRONMENT), {
         logger: createLogger('warn'),
       });
       const app = gate.buildApp();
@@ -59,7 +61,7 @@ the callers its configuration names.
         io.out(values.json === true ? `${JSON.stringify(facts)}\n` : describeDemo(facts, folder));
         await untilStopped(io.stopped);
       } finally {
-        await app.close();
+        await stopListening(app);
         await gate.close();
       }
     } finally {

@@ -18,10 +18,10 @@ export function describeDemo(facts: DemoFacts, folder: DemoFolder): string {
       '',
     ]),
     '# Compliant, with the certificate of the device instead of a header',
-    curl(facts, `@${folder.certificateRequestFile}`),
+    curl(facts, `'@${folder.certificateRequestFile}'`),
     '',
     '# Make the compliant device fail, then ask again with the first line',
-    `curl -s --cacert ${facts.caFile} -X PATCH -H 'Authorization: Bearer ${facts.simulatorControl.key}' -H 'Content-Type: application/json' -d '{"complianceState":"noncompliant"}' ${facts.simulatorControl.url}/devices/${facts.devices[0]?.id ?? ''}`,
+    `${CURL} --cacert '${facts.caFile}' -X PATCH -H 'Authorization: Bearer ${facts.simulatorControl.key}' -H 'Content-Type: application/json' -d '{"complianceState":"noncompliant"}' ${facts.simulatorControl.url}/devices/${facts.devices[0]?.id ?? ''}`,
     '',
     `Its configuration, to copy from or to use with decide and verify: ${facts.configFile}`,
     'Ctrl-C stops it and removes its files.',
@@ -35,6 +35,9 @@ function headersFor(outcome: Outcome, facts: DemoFacts): Record<string, readonly
   return device === undefined ? {} : { 'x-intune': [`CN=${device.id}`] };
 }
 
+/** Errors are shown, answers end with a line break, and a proxy of the shell is left out: everything is on loopback. */
+const CURL = "curl -sS --noproxy '*' -w '\\n'";
+
 function curl(facts: DemoFacts, data: string): string {
-  return `curl -s -H 'Authorization: Bearer ${facts.apiKey}' -H 'Content-Type: application/json' -d ${data} ${facts.gate}/v1/decisions`;
+  return `${CURL} -H 'Authorization: Bearer ${facts.apiKey}' -H 'Content-Type: application/json' -d ${data} ${facts.gate}/v1/decisions`;
 }

@@ -1,10 +1,10 @@
+import { CERTIFICATE_REASONS } from '../node/certificateReasons.ts';
 import { findDeviceIds, findTenantId, type DeviceIdRule } from '../node/certificateDeviceIds.ts';
 import type { HeaderLine } from '../node/requestContext.ts';
 import { takeSingleHeader } from '../node/singleHeader.ts';
 import { readCertificate, type Certificate } from '../tls/certificate.ts';
 import {
   createPathValidator,
-  type PathFault,
   type PathRequest,
   type PathValidator,
 } from '../tls/certificatePath.ts';
@@ -18,7 +18,6 @@ import {
   acceptedReport,
   factsOf,
   rejectedReport,
-  type InspectionReason,
   type InspectionReport,
 } from './inspectionReport.ts';
 import type { InspectionSettings } from './inspectionSettings.ts';
@@ -69,7 +68,7 @@ export function createInspector(options: { readonly now: () => number }): Inspec
     const path = validatorFor(settings).validate(certificate, request);
     if (!path.valid) {
       const { reason, detail } = path;
-      return rejectedReport(REASON_OF[reason], detail, facts, { valid: false, reason });
+      return rejectedReport(CERTIFICATE_REASONS[reason], detail, facts, { valid: false, reason });
     }
     const { tenantId } = settings;
     const found = findDeviceIds(certificate, RULES, { tenantId, compareTenant: tenantId !== undefined });
@@ -95,25 +94,6 @@ export function createInspector(options: { readonly now: () => number }): Inspec
     },
   };
 }
-
-const REASON_OF: Readonly<Record<PathFault, InspectionReason>> = {
-  untrusted: 'certificateUntrusted',
-  expired: 'certificateExpired',
-  notYetValid: 'certificateNotYetValid',
-  wrongPurpose: 'certificateNotForClients',
-  nameConstraint: 'certificateUntrusted',
-  pathLength: 'certificateUntrusted',
-  notACa: 'certificateUntrusted',
-  keyUsage: 'certificateUntrusted',
-  unknownCriticalExtension: 'certificateUntrusted',
-  weakSignature: 'certificateUntrusted',
-  weakKey: 'certificateUntrusted',
-  revoked: 'certificateRevoked',
-  revocationUnknown: 'revocationUnknown',
-  hostnameMismatch: 'certificateUntrusted',
-  tooComplex: 'certificateUntrusted',
-  malformed: 'certificateMalformed',
-};
 
 function decodePem(text: string): Decoded {
   const limits = { certificates: 1, bytes: LARGEST_PEM_CERTIFICATE };

@@ -1,4 +1,4 @@
-import { parseStrictJson } from '../http/strictJson.ts';
+import { parseStrictJson } from '../strictJson.ts';
 import { readBoundedLines } from './boundedLines.ts';
 import { LONGEST_HEADER_LINE, MOST_HEADERS, parseHeaderLines, parseRawHeaders } from './headerLines.ts';
 import type { Inspector } from './inspectCertificate.ts';

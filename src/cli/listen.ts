@@ -1,6 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import { GateError } from '../errors.ts';
 
+const SWEEP_MS = 50;
+
 /**
  * Starts listening.
  *
@@ -17,6 +19,19 @@ export async function listen(app: FastifyInstance, host: string, port: number): 
   const actualPort = typeof address === 'object' && address !== null ? address.port : port;
   const scheme = 'setSecureContext' in app.server ? 'https' : 'http';
   return `${scheme}://${host.includes(':') ? `[${host}]` : host}:${actualPort}`;
+}
+
+/**
+ * Stops listening and lets running requests finish. Fastify ends the connections that are idle when it is told to close; one whose
+ * answer goes out later would be kept alive for the next request, and hold everything up.
+ */
+export async function stopListening(app: FastifyInstance): Promise<void> {
+  const sweep = setInterval(() => app.server.closeIdleConnections(), SWEEP_MS);
+  try {
+    await app.close();
+  } finally {
+    clearInterval(sweep);
+  }
 }
 
 /** One line for the three ways an address cannot be had; anything else stays as it is. */

@@ -2,7 +2,7 @@ import { composeGate } from '../compose.ts';
 import { loadConfig } from '../config/loadConfig.ts';
 import { createLogger } from '../http/logging.ts';
 import type { Command } from './command.ts';
-import { listen } from './listen.ts';
+import { listen, stopListening } from './listen.ts';
 import { parseOptions, required } from './parseOptions.ts';
 import { untilStopped } from './untilStopped.ts';
 
@@ -27,7 +27,7 @@ limits.shutdownMs, and ends. Logs go to stderr, one line of JSON each.
     await untilStopped(io.stopped);
     logger.info('stopping');
     const finished = await finishWithin(config.limits.shutdownMs, async () => {
-      await app.close();
+      await stopListening(app);
       await gate.close();
     });
     logger.info({ finished }, 'stopped');

@@ -41,8 +41,10 @@ Its devices are changed with PATCH {control}/devices/{id}; docs/simulator.md des
     });
     const world = createWorld({ now: Date.now });
     const [app] = world.apps;
-    if (values['tenant-id'] !== undefined) world.tenant.id = values['tenant-id'];
-    if (values['client-id'] !== undefined && app !== undefined) app.clientId = values['client-id'];
+    // Ids are compared in lower case, as Entra does not tell the cases apart.
+    if (values['tenant-id'] !== undefined) world.tenant.id = values['tenant-id'].toLowerCase();
+    if (values['client-id'] !== undefined && app !== undefined)
+      app.clientId = values['client-id'].toLowerCase();
     if (values['client-secret-file'] !== undefined && app !== undefined) {
       app.secrets = [{ value: readSecretFile(values['client-secret-file']), expired: false }];
     }

@@ -1,11 +1,9 @@
 import { isMap, isNode, isScalar, LineCounter, parseDocument, type Document } from 'yaml';
 import type { z } from 'zod';
-import { mayMap } from '../outcomes/reasonOutcomes.ts';
-import type { Outcome } from '../outcomes/outcome.ts';
-import type { Reason } from '../outcomes/reason.ts';
-import { createRanges } from '../node/trustedHop.ts';
 import type { ConfigProblem } from './configProblem.ts';
-import { configJsonSchema, configSchema, type ConfigFile } from './configSchema.ts';
+import { configSchema, type ConfigFile } from './configSchema.ts';
+import { crossCheck } from './crossCheck.ts';
+import { suggestKey } from './suggestKey.ts';
 
 export type ParsedConfig =
   | { readonly ok: true; readonly file: ConfigFile; readonly lineOf: LineOf }
@@ -46,7 +44,7 @@ export function parseConfig(text: string): ParsedConfig {
     };
   }
   const parsed = configSchema.safeParse(value ?? {});
-  const problems = parsed.success ? crossCheck(parsed.data) : parsed.error.issues.flatMap(toProblems);
+  const problems = parsed.success ? crossCheck(parsed.data) : issueProblems(parsed.error.issues);
   return parsed.success && problems.length === 0
     ? { ok: true, file: parsed.data, lineOf }
     : { ok: false, problems: withLines(problems, lineOf) };
@@ -74,117 +72,47 @@ function createLineOf(document: Document, lines: LineCounter): LineOf {
   };
 }
 
+/** Of a value of the wrong type, its type is all that is told: its length, say, means nothing. */
+function issueProblems(issues: readonly z.core.$ZodIssue[]): readonly ConfigProblem[] {
+  const placeOf = (issue: z.core.$ZodIssue): string => issue.path.map(String).join('\0');
+  const wrongType = new Set(issues.filter(({ code }) => code === 'invalid_type').map(placeOf));
+  return issues
+    .filter((issue) => issue.code === 'invalid_type' || !wrongType.has(placeOf(issue)))
+    .flatMap(toProblems);
+}
+
+/** Objects in which people write a secret where its reference belongs, so that the secret comes out as a key. */
+const HOLDS_A_SECRET: ReadonlySet<string> = new Set(['clientSecret', 'password', 'passphrase', 'username']);
+
 function toProblems(issue: z.core.$ZodIssue): readonly ConfigProblem[] {
   const path = issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part));
-  if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => ({ path: [...path, key], message: `is no known key${suggestion(key)}` }));
+  switch (issue.code) {
+    case 'unrecognized_keys':
+      return HOLDS_A_SECRET.has(String(path.at(-1)))
+        ? [{ path, message: 'has a key other than `file` and `env`' }]
+        : issue.keys.map((key) => ({ path: [...path, key], message: `is no known key${suggestKey(key)}` }));
+    case 'invalid_union': {
+      const inner = issue.errors.flatMap((issues) => issues.map(({ message }) => message));
+      return [{ path, message: inner.length === 0 ? issue.message : [...new Set(inner)].join(', or ') }];
+    }
+    case 'invalid_type':
+      return [{ path, message: describeType(issue) }];
+    default:
+      return [{ path, message: issue.message }];
   }
-  if (issue.code === 'invalid_union' && issue.errors.length > 0) {
-    const inner = issue.errors.flatMap((issues) => issues.map(({ message }) => message));
-    return [{ path, message: [...new Set(inner)].join(', or ') }];
-  }
-  return [{ path, message: issue.message }];
 }
 
-/** What the configuration says about itself that no single value can tell. */
-function crossCheck(file: ConfigFile): readonly ConfigProblem[] {
-  const problems: ConfigProblem[] = [];
-  const callers = new Map(file.callers.map((caller) => [caller.name, caller]));
-  const keyOwners = new Map<string, string>();
+const TYPE_WORDS: Readonly<Record<string, string>> = {
+  record: 'an object',
+  object: 'an object',
+  array: 'a list',
+  string: 'text',
+  boolean: 'true or false',
+  int: 'a whole number',
+  number: 'a number',
+};
 
-  file.callers.forEach((caller, index) => {
-    const at = ['callers', index] as const;
-    if (callers.get(caller.name) !== caller)
-      problems.push({ path: [...at, 'name'], message: 'another caller has this name' });
-    if (caller.apiKeySha256.length + caller.certificateSha256.length === 0) {
-      problems.push({ path: at, message: 'needs an apiKeySha256 or a certificateSha256' });
-    }
-    if (caller.certificateSha256.length > 0 && file.listen.tls === undefined) {
-      problems.push({
-        path: [...at, 'certificateSha256'],
-        message: 'needs listen.tls: without TLS there is no client certificate',
-      });
-    }
-    for (const [key, hashes] of [
-      ['apiKeySha256', caller.apiKeySha256],
-      ['certificateSha256', caller.certificateSha256],
-    ] as const) {
-      hashes.forEach((hash, position) => {
-        const owned = `${key} ${hash.toLowerCase()}`;
-        if (keyOwners.has(owned)) problems.push({ path: [...at, key, position], message: 'is listed twice' });
-        keyOwners.set(owned, caller.name);
-      });
-    }
-    caller.nodes.forEach((node, position) => {
-      if (!Object.hasOwn(file.nodes, node))
-        problems.push({ path: [...at, 'nodes', position], message: 'there is no node of this name' });
-    });
-  });
-
-  for (const [name, node] of Object.entries(file.nodes)) {
-    const at = ['nodes', name] as const;
-    if (!Object.hasOwn(file.tenants, node.tenant) && node.tenant !== 'default') {
-      problems.push({ path: [...at, 'tenant'], message: 'there is no tenant of this name' });
-    }
-    node.deviceId.forEach((source, index) => {
-      source.from.forEach((caller, position) => {
-        if (!callers.has(caller)) {
-          problems.push({
-            path: [...at, 'deviceId', index, 'from', position],
-            message: 'there is no caller of this name',
-          });
-        }
-      });
-      source.peers?.forEach((range, position) => {
-        try {
-          createRanges([range]);
-        } catch (error) {
-          problems.push({
-            path: [...at, 'deviceId', index, 'peers', position],
-            message: `is ${(error as Error).message}`,
-          });
-        }
-      });
-    });
-    for (const [reason, outcome] of Object.entries(node.outcomes)) {
-      if (!mayMap(reason as Reason, outcome as Outcome)) {
-        problems.push({
-          path: [...at, 'outcomes', reason],
-          message: `may not become ${outcome}: only one reason ever leads there`,
-        });
-      }
-    }
-  }
-  return problems;
-}
-
-function suggestion(key: string): string {
-  const known = knownKeys(configJsonSchema());
-  const [best] = [...known]
-    .map((candidate) => ({ candidate, distance: editDistance(key.toLowerCase(), candidate.toLowerCase()) }))
-    .sort((a, b) => a.distance - b.distance);
-  return best !== undefined && best.distance <= 2 ? `; did you mean ${best.candidate}?` : '';
-}
-
-function knownKeys(schema: unknown, found = new Set<string>()): ReadonlySet<string> {
-  if (typeof schema !== 'object' || schema === null) return found;
-  for (const [key, value] of Object.entries(schema)) {
-    if (key === 'properties') for (const property of Object.keys(value as object)) found.add(property);
-    knownKeys(value, found);
-  }
-  return found;
-}
-
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (const [i, left] of Array.from(a).entries()) {
-    const next = [i + 1];
-    for (const [j, right] of Array.from(b).entries()) {
-      next.push(
-        Math.min((next[j] ?? 0) + 1, (row[j + 1] ?? 0) + 1, (row[j] ?? 0) + (left === right ? 0 : 1)),
-      );
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
+function describeType({ expected, message }: z.core.$ZodIssueInvalidType): string {
+  const wanted = `must be ${TYPE_WORDS[expected] ?? expected}`;
+  return message.endsWith('received undefined') ? `is missing; it ${wanted}` : wanted;
 }

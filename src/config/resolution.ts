@@ -11,6 +11,8 @@ export interface Resolution {
   readonly readFile: (path: Path, file: string) => Buffer | undefined;
   /** Resolves a secret by file or environment variable. Undefined, with a problem recorded, if there is none. */
   readonly readSecret: (path: Path, reference: SecretReference) => string | undefined;
+  /** Has a value scrubbed from whatever leaves, as if it had been named as a secret. */
+  readonly keepSecret: (value: string) => void;
   /** Absolute form of a path that stands in the configuration. */
   readonly locate: (file: string) => string;
   readonly problem: (path: Path, message: string) => void;
@@ -46,11 +48,12 @@ export function createResolution(
     problem,
     locate,
     readFile,
+    keepSecret: (value) => secrets.push(value),
     readSecret(path, { file, env }) {
       // Editors end files with a line break, and some begin them with a byte order mark; no secret does.
       const value =
         file === undefined
-          ? environment[env ?? '']
+          ? ownValue(environment, env ?? '')
           : readFile(path, file)
               ?.toString('utf8')
               .replace(/^\uFEFF|\r?\n$/g, '');
@@ -64,6 +67,11 @@ export function createResolution(
       return value;
     },
   };
+}
+
+/** `toString` and its like are no variables. */
+function ownValue(environment: Environment, name: string): string | undefined {
+  return Object.hasOwn(environment, name) ? environment[name] : undefined;
 }
 
 /** In words, and without the path, which the caller knows. */

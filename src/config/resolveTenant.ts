@@ -31,7 +31,9 @@ export function resolveTenant(tenant: TenantConfig, name: string, resolution: Re
   return {
     tenantId:
       tenant.tenantId ?? fromEnvironment('ENTRA_TENANT_ID', 'tenantId', /^[A-Za-z0-9][A-Za-z0-9.-]{0,253}$/),
-    clientId: tenant.clientId ?? fromEnvironment('ENTRA_CLIENT_ID', 'clientId', /^[0-9a-f-]{36}$/i),
+    clientId:
+      tenant.clientId ??
+      fromEnvironment('ENTRA_CLIENT_ID', 'clientId', /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i),
     credential: resolveCredential(tenant.credential, [...at, 'credential'], resolution),
     authority: originOf(tenant.authority ?? cloud.authority),
     graph: originOf(tenant.graph ?? cloud.graph),
@@ -66,16 +68,20 @@ function holdsCertificates(pem: string): boolean {
 function resolveProxy(
   tenant: TenantConfig,
   at: Path,
-  { environment, problem }: Resolution,
+  { environment, problem, keepSecret }: Resolution,
 ): Pick<TenantSetup, 'proxy'> {
   if (tenant.proxy === 'none') return {};
-  if (tenant.proxy !== 'environment') return { proxy: { httpProxy: tenant.proxy, httpsProxy: tenant.proxy } };
+  if (tenant.proxy !== 'environment') {
+    keepPassword(tenant.proxy);
+    return { proxy: { httpProxy: tenant.proxy, httpsProxy: tenant.proxy } };
+  }
   const pick = (name: string): string | undefined => environment[name.toLowerCase()] ?? environment[name];
   const pickUrl = (name: string): string | undefined => {
     const value = pick(name);
     if (value !== undefined && value !== '' && !/^https?:$/.test(protocolOf(value))) {
       problem(at, `comes from the environment variable ${name}, which is no http or https URL`);
     }
+    keepPassword(value ?? '');
     return value;
   };
   const httpProxy = pickUrl('HTTP_PROXY');
@@ -88,6 +94,11 @@ function resolveProxy(
       ...(noProxy === undefined ? {} : { noProxy }),
     },
   };
+
+  function keepPassword(url: string): void {
+    const { password = '' } = URL.canParse(url) ? new URL(url) : {};
+    if (password !== '') keepSecret(decodeURIComponent(password));
+  }
 }
 
 function protocolOf(url: string): string {

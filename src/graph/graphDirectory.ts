@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { DeviceDirectory, DeviceLookupOptions, Lookup, LookupFailure } from '../node/deviceDirectory.ts';
 import { parseGuid, type DeviceId } from '../node/deviceId.ts';
 import type { EntraDevice, ManagedDevice } from '../node/managedDevice.ts';
@@ -44,7 +45,8 @@ export function createGraphDirectory(graph: string, ask: AskGraph): DeviceDirect
     );
     if (pages.kind === 'failure') return pages.failure;
     const rows = pages.kind === 'absent' ? [] : pages.rows;
-    const devices = [...new Map(rows.map((device) => [device.id, device])).values()];
+    const devices = distinctDevices(rows);
+    if (devices === undefined) return malformed('a device is listed twice, with different facts');
     const [only] = devices;
     if (only === undefined || devices.length > 1 || !listsLeaveOut(options.properties)) {
       return found(devices, pages.fetchedAt);
@@ -85,6 +87,17 @@ export function createGraphDirectory(graph: string, ask: AskGraph): DeviceDirect
       return found(pages.kind === 'absent' ? [] : pages.rows, pages.fetchedAt);
     },
   };
+}
+
+/** A page boundary can repeat a row; rows of one id that disagree are no answer. */
+function distinctDevices(rows: readonly ManagedDevice[]): readonly ManagedDevice[] | undefined {
+  const byId = new Map<DeviceId, ManagedDevice>();
+  for (const device of rows) {
+    const known = byId.get(device.id);
+    if (known !== undefined && !isDeepStrictEqual(known, device)) return undefined;
+    byId.set(device.id, device);
+  }
+  return [...byId.values()];
 }
 
 /**

@@ -10,6 +10,9 @@ export interface GraphError {
   readonly requestId: string | undefined;
 }
 
+/** The texts are looked through for a few fixed phrases near their beginning. */
+const LONGEST_TEXT = 4_096;
+
 /** Pure. Undefined unless the text is Graph's error envelope: JSON with a non-empty `error.code`. */
 export function parseGraphError(text: string): GraphError | undefined {
   const envelope = parseJsonObject(text)?.['error'];
@@ -21,7 +24,7 @@ export function parseGraphError(text: string): GraphError | undefined {
   // Intune writes JSON into `message`, and sometimes JSON into the `Message` of that.
   let message = stringAt(envelope, 'message');
   for (let depth = 0; message !== undefined && depth < 4; depth += 1) {
-    texts.push(message);
+    texts.push(message.slice(0, LONGEST_TEXT));
     const inner: JsonObject | undefined = message.trimStart().startsWith('{')
       ? parseJsonObject(message)
       : undefined;
@@ -48,11 +51,16 @@ export function isAboutTheRoute({ code, texts }: GraphError): boolean {
   );
 }
 
+const SCOPES_FOLLOW = 'one of the following scopes:';
+const SCOPES_END = ' - Operation ID';
+
 /** The permissions Intune says it would take, in its order; empty if it says nothing. */
 export function acceptedScopes({ texts }: GraphError): readonly string[] {
   for (const text of texts.toReversed()) {
-    const list = /one of the following scopes:\s*([^"\\]{1,1000}?)(?:\s+-\s+Operation ID|$)/i.exec(text)?.[1];
-    const names = (list ?? '').split(',').map((name) => name.trim());
+    const start = text.indexOf(SCOPES_FOLLOW);
+    if (start < 0) continue;
+    const [list = ''] = text.slice(start + SCOPES_FOLLOW.length).split(SCOPES_END, 1);
+    const names = list.split(',').map((name) => name.trim());
     const scopes = names.filter((name) => /^[A-Za-z]+(?:\.[A-Za-z]+){1,4}$/.test(name));
     if (scopes.length > 0) return scopes;
   }

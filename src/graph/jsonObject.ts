@@ -1,4 +1,5 @@
 import type { JsonValue } from '../node/managedDevice.ts';
+import { parseStrictJson } from '../strictJson.ts';
 
 export type JsonObject = { readonly [key: string]: JsonValue };
 
@@ -7,14 +8,14 @@ export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Undefined for anything that is not JSON with an object on top. Never throws. */
+/**
+ * Undefined for anything that is not JSON with an object on top, and for JSON that two readers could read differently: an answer with a
+ * key twice says two things. Never throws.
+ */
 export function parseJsonObject(text: string): JsonObject | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isJsonObject(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
+  // Whatever Microsoft calls its properties: everything here reads own properties only.
+  const parsed = parseStrictJson(text, 'keep');
+  return parsed.ok && isJsonObject(parsed.value) ? parsed.value : undefined;
 }
 
 /** An own string property, or undefined. */

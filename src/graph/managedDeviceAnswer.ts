@@ -78,7 +78,7 @@ function guidAt(wire: Wire, name: string): DeviceId | undefined {
   return typeof value === 'string' ? parseGuid(value) : undefined;
 }
 
-const DATE_TIME = /^(\d{4})-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,12})?(?:Z|[+-]\d{2}:\d{2})$/;
+const DATE_TIME = /^(\d{4})-(\d{2})-(\d{2})T\d{2}:\d{2}:\d{2}(?:\.\d{1,12})?(?:Z|[+-]\d{2}:\d{2})$/;
 
 function dateAt(
   wire: Wire,
@@ -86,11 +86,14 @@ function dateAt(
   endless: 'endless is a date' | 'endless is no date',
 ): number | undefined {
   const value = own(wire, name);
-  const year = typeof value === 'string' ? DATE_TIME.exec(value)?.[1] : undefined;
+  const [, year, month, day] = (typeof value === 'string' ? DATE_TIME.exec(value) : null) ?? [];
   if (typeof value !== 'string' || year === undefined) return undefined;
   // Year 1 means "never", whatever the time zone makes of it.
   if (Number(year) <= 1) return undefined;
   if (year === '9999' && endless === 'endless is no date') return undefined;
+  // JavaScript reads 31 November as 1 December; a date that does not exist says nothing.
+  if (new Date(Date.UTC(Number(year), Number(month) - 1, Number(day))).getUTCDate() !== Number(day))
+    return undefined;
   const time = Date.parse(value);
   return Number.isNaN(time) ? undefined : time;
 }

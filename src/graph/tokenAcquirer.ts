@@ -63,8 +63,9 @@ export function createTokenAcquirer(options: TokenAcquirerOptions): AcquireToken
     try {
       const result = await ask(network);
       const lifetime = network.lifetime();
-      const token = result?.accessToken ?? '';
-      if (lifetime !== undefined && /^[\x21-\x7e]+$/.test(token)) {
+      const token: unknown = result?.accessToken;
+      // MSAL hands on whatever JSON the endpoint gave.
+      if (typeof token === 'string' && lifetime !== undefined && /^[\x21-\x7e]+$/.test(token)) {
         return { ok: true, token, ...renewedAtHalf(lifetime, isManagedIdentity) };
       }
       return { ok: false, ...failureOf(network, undefined) };

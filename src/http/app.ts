@@ -4,10 +4,10 @@ import type { Logger } from 'pino';
 import type { IntuneNode } from '../node/intuneNode.ts';
 import { createCallerAuthentication, type CallerSetup } from './callerAuthentication.ts';
 import { createOpenApi } from './openapi.ts';
-import { answerUnreadable, installProblemHandlers, ProblemError } from './problem.ts';
+import { answerProblem, answerUnreadable, installProblemHandlers, ProblemError } from './problem.ts';
 import { registerDecisions } from './routes/decisions.ts';
 import { registerHealth } from './routes/health.ts';
-import { parseStrictJson } from './strictJson.ts';
+import { parseStrictJson } from '../strictJson.ts';
 
 export interface AppOptions {
   readonly nodes: ReadonlyMap<string, IntuneNode>;
@@ -21,7 +21,10 @@ export interface AppOptions {
 
 const MOST_HEADER_BYTES = 32_768;
 const MOST_HEADER_LINES = 200;
+const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 15_000;
+/** How often Node looks for connections past the two limits above; between looks they live on. */
+const TIMEOUT_CHECKS_MS = 2_000;
 
 /** Builds the gate's HTTP surface, routes in order. It does not listen. */
 export function buildApp(options: AppOptions): FastifyInstance {
@@ -30,7 +33,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
   app.setGenReqId(() => randomUUID());
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => {
-    const parsed = parseStrictJson(body as Buffer);
+    const parsed = parseStrictJson(body);
     if (parsed.ok) done(null, parsed.value);
     else done(new ProblemError('malformedRequest', parsed.detail));
   });
@@ -57,7 +60,12 @@ export function buildApp(options: AppOptions): FastifyInstance {
 }
 
 function createServer({ logger, bodyBytes, tls }: AppOptions): FastifyInstance {
-  const http = { maxHeaderSize: MOST_HEADER_BYTES };
+  const http = {
+    maxHeaderSize: MOST_HEADER_BYTES,
+    // Node takes the larger of this and the request timeout for bodies, so both are said.
+    headersTimeout: HEADERS_TIMEOUT_MS,
+    connectionsCheckingInterval: TIMEOUT_CHECKS_MS,
+  };
   const shared = {
     loggerInstance: logger as FastifyBaseLogger,
     // Each route logs what it has to say; a line for every request would hold what clients sent.
@@ -69,6 +77,7 @@ function createServer({ logger, bodyBytes, tls }: AppOptions): FastifyInstance {
     return503OnClosing: false,
     trustProxy: false,
     clientErrorHandler: answerUnreadable,
+    frameworkErrors: answerProblem,
   };
   const app: FastifyInstance =
     tls === undefined

@@ -1,3 +1,4 @@
+import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
@@ -20,6 +21,7 @@ const PROBLEMS = {
   notPermitted: { status: 403, title: 'The caller may not do this.' },
   notFound: { status: 404, title: 'There is nothing here.' },
   methodNotAllowed: { status: 405, title: 'This method is not offered here.' },
+  timeout: { status: 408, title: 'The request took too long to arrive.' },
   tooLarge: { status: 413, title: 'The request is too large.' },
   unsupportedMediaType: { status: 415, title: 'The body must be JSON.' },
   unknownNode: { status: 422, title: 'There is no node of this name.' },
@@ -57,6 +59,7 @@ const FASTIFY_PROBLEMS: ReadonlyMap<string, readonly [ProblemName, string]> = ne
   ['FST_ERR_CTP_INVALID_MEDIA_TYPE', ['unsupportedMediaType', 'Send Content-Type: application/json.']],
   ['FST_ERR_CTP_EMPTY_JSON_BODY', ['malformedRequest', 'The body is empty.']],
   ['FST_ERR_CTP_INVALID_JSON_BODY', ['malformedRequest', 'The body is no valid JSON.']],
+  ['FST_ERR_BAD_URL', ['malformedRequest', 'The path is no valid URL path.']],
   [
     'FST_ERR_CTP_INVALID_CONTENT_LENGTH',
     ['malformedRequest', 'The body is not as long as Content-Length says.'],
@@ -74,6 +77,8 @@ function toProblem(error: FastifyError | ProblemError): Problem {
 
 async function send(reply: FastifyReply, answer: Problem): Promise<void> {
   if (answer.status === 401) reply.header('www-authenticate', 'Bearer realm="intune-gate"');
+  // What is refused before its body was read would otherwise go on arriving.
+  if (answer.status === 401 || answer.status === 413) reply.header('connection', 'close');
   await reply.code(answer.status).type('application/problem+json').send(JSON.stringify(answer));
 }
 
@@ -83,14 +88,11 @@ export function answerUnreadable(error: Error & { code?: string }, socket: Socke
     socket.destroy();
     return;
   }
-  const { status, ...rest } =
-    error.code === 'HPE_HEADER_OVERFLOW'
-      ? problem('tooManyHeaders', 'The headers are larger than this gate accepts.')
-      : problem('malformedRequest', 'This is no readable HTTP request.');
-  const body = JSON.stringify({ ...rest, status });
+  const answer = unreadable(error.code);
+  const body = JSON.stringify(answer);
   socket.end(
     [
-      `HTTP/1.1 ${status} ${status === 431 ? 'Request Header Fields Too Large' : 'Bad Request'}`,
+      `HTTP/1.1 ${answer.status} ${STATUS_CODES[answer.status] ?? ''}`,
       'Content-Type: application/problem+json',
       `Content-Length: ${Buffer.byteLength(body)}`,
       'Connection: close',
@@ -100,13 +102,31 @@ export function answerUnreadable(error: Error & { code?: string }, socket: Socke
   );
 }
 
+function unreadable(code: string | undefined): Problem {
+  switch (code) {
+    case 'HPE_HEADER_OVERFLOW':
+      return problem('tooManyHeaders', 'The headers are larger than this gate accepts.');
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return problem('timeout', 'The request did not arrive in the time allowed.');
+    default:
+      return problem('malformedRequest', 'This is no readable HTTP request.');
+  }
+}
+
+/** Answers whatever was thrown, by a route, a hook or the framework before them. */
+export async function answerProblem(
+  error: FastifyError,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<void> {
+  const answer = toProblem(error);
+  if (answer.status >= 500) request.log.error({ err: error }, 'request failed');
+  await send(reply, answer);
+}
+
 /** Every way of not answering a request ends here, so that nothing of the inside leaves by accident. */
 export function installProblemHandlers(app: FastifyInstance): void {
-  app.setErrorHandler(async (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
-    const answer = toProblem(error);
-    if (answer.status >= 500) request.log.error({ err: error }, 'request failed');
-    await send(reply, answer);
-  });
+  app.setErrorHandler(answerProblem);
   app.setNotFoundHandler(async (_, reply) => {
     await send(reply, problem('notFound', 'See /openapi.json for what is offered.'));
   });

@@ -96,10 +96,13 @@ export function findingOf(failure: LookupFailure): Finding {
   };
 }
 
-/** What was thrown: time is up, or there is a bug. The text of a bug may hold anything, so only its kind is told. */
+/** What was thrown: time is up, or there is a bug. The text of a bug may hold anything, so only its kind and its place are told. */
 export function unexpected(error: unknown): Finding {
-  const cause = error instanceof Error ? error : new Error('something that is no Error was thrown');
-  return error instanceof DeadlinePassed
-    ? { reason: 'timeout', detail: error.message, cause }
-    : { reason: 'internalError', detail: cause.name, cause };
+  if (error instanceof DeadlinePassed) return { reason: 'timeout', detail: error.message, cause: error };
+  const bug = error instanceof Error ? error : new Error();
+  const cause = new Error(bug.name);
+  cause.stack = [bug.name, ...(bug.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line))].join(
+    '\n',
+  );
+  return { reason: 'internalError', detail: bug.name, cause };
 }

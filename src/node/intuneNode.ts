@@ -68,7 +68,9 @@ export function createIntuneNode(options: IntuneNodeOptions): IntuneNode {
     let finding: Finding;
     try {
       finding =
-        leave === undefined ? { reason: 'overloaded' } : await runSteps(context, { deadline, now, note });
+        leave === undefined
+          ? { reason: 'overloaded' }
+          : await runSteps(context, { deadline, now, scrub, note });
     } catch (error) {
       finding = unexpected(error);
     } finally {
@@ -113,7 +115,7 @@ export function createIntuneNode(options: IntuneNodeOptions): IntuneNode {
     return {
       ...known,
       reason,
-      entries: { ...deviceEntries(device.properties, saveDeviceProperties), ...entries },
+      entries: { ...deviceEntries(device.properties, saveDeviceProperties, scrub), ...entries },
       warnings,
     };
   }

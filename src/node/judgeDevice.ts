@@ -47,17 +47,19 @@ function checkInTooOld({ device, largestCheckInAgeMs, now }: DeviceFacts): Reaso
  * A removal that failed counts as under way: somebody wanted the device gone, and it is not. One that was cancelled does not.
  */
 const BEING_REMOVED: ReadonlySet<string> = new Set([
-  'retirePending',
-  'retireIssued',
-  'retireFailed',
-  'wipePending',
-  'wipeIssued',
-  'wipeFailed',
-  'deletePending',
+  'retirepending',
+  'retireissued',
+  'retirefailed',
+  'wipepending',
+  'wipeissued',
+  'wipefailed',
+  'deletepending',
 ]);
 
 function deviceBeingRemoved({ device }: DeviceFacts): Reason | undefined {
-  return BEING_REMOVED.has(device.managementState ?? '') || device.deviceRegistrationState === 'revoked'
+  // In any letter case: what only restricts is read generously.
+  return BEING_REMOVED.has(foldCase(device.managementState ?? '')) ||
+    foldCase(device.deviceRegistrationState ?? '') === 'revoked'
     ? 'deviceBeingRemoved'
     : undefined;
 }

@@ -12,6 +12,9 @@ const LONGEST_URI = 2_048;
 /** Microsoft's recommendation, and the two forms that Cisco ISE reads. Go lower-cases the scheme, so the letter case says nothing. */
 const DEVICE_ID_FORM = /^(?:IntuneDeviceId:\/\/|ID:(?:Microsoft Endpoint Manager|Intune):GUID:)/i;
 
+/** Speaks of a device id without being one of the forms: a URI like that must not leave the word to the CN. */
+const ALMOST_A_FORM = /IntuneDeviceId|ID:(?:Microsoft Endpoint Manager|Intune):GUID/i;
+
 /** Intune adds the security identifier of the account by itself, to the same URI after a comma or as one of its own. It has a comma inside. */
 const SECURITY_IDENTIFIER = ['tag:microsoft.com', /^2022-09-14:sid:S-1(?:-\d{1,20}){1,15}$/i] as const;
 
@@ -21,10 +24,12 @@ const SECURITY_IDENTIFIER = ['tag:microsoft.com', /^2022-09-14:sid:S-1(?:-\d{1,2
  */
 export function readSanUri(uri: string): SanUriDeviceIds {
   if (uri.length > LONGEST_URI) {
-    return DEVICE_ID_FORM.test(uri) ? malformed('a SAN URI with a device id is too long') : { is: 'none' };
+    return ALMOST_A_FORM.test(uri) ? malformed('a SAN URI with a device id is too long') : { is: 'none' };
   }
   const parts = withoutSecurityIdentifiers(uri.split(','));
-  if (!parts.some((part) => DEVICE_ID_FORM.test(part))) return { is: 'none' };
+  if (!parts.some((part) => DEVICE_ID_FORM.test(part))) {
+    return ALMOST_A_FORM.test(uri) ? malformed('a SAN URI is almost one with a device id') : { is: 'none' };
+  }
   const ids: DeviceId[] = [];
   for (const part of parts) {
     const form = DEVICE_ID_FORM.exec(part)?.[0];

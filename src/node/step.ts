@@ -1,3 +1,4 @@
+import type { Scrub } from '../sharedState/scrub.ts';
 import type { Finding } from './assembleDecision.ts';
 import type { Deadline } from './deadline.ts';
 
@@ -6,6 +7,7 @@ export interface Run {
   readonly deadline: Deadline;
   /** Milliseconds since 1970. */
   readonly now: () => number;
+  readonly scrub: Scrub;
   /** Leaves a line in the trace. */
   readonly note: (step: string, finding: string) => void;
 }

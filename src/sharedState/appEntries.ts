@@ -1,3 +1,4 @@
+import type { Scrub } from './scrub.ts';
 import { INSTALLED_APPS_KEY } from './intuneKeys.ts';
 import type { StateEntries } from './stateEntries.ts';
 
@@ -7,8 +8,7 @@ import type { StateEntries } from './stateEntries.ts';
  */
 export type AppsFormat = 'json' | 'ping';
 
-export function appEntries(displayNames: readonly string[], format: AppsFormat): StateEntries {
-  return {
-    [INSTALLED_APPS_KEY]: format === 'json' ? JSON.stringify(displayNames) : `[${displayNames.join(', ')}]`,
-  };
+export function appEntries(displayNames: readonly string[], format: AppsFormat, scrub: Scrub): StateEntries {
+  const text = format === 'json' ? JSON.stringify(displayNames) : `[${displayNames.join(', ')}]`;
+  return { [INSTALLED_APPS_KEY]: scrub(text) };
 }

@@ -74,18 +74,26 @@ export const MANAGED_DEVICE_PROPERTIES = {
 
 export type ManagedDeviceProperty = keyof typeof MANAGED_DEVICE_PROPERTIES;
 
+const SECRET_PROPERTIES: ReadonlySet<string> = new Set(
+  Object.entries<PropertyFacts>(MANAGED_DEVICE_PROPERTIES)
+    .filter(([, facts]) => facts.secret === true)
+    .map(([name]) => name.toLowerCase()),
+);
+
+/** Results of device actions hold unlock codes and places (`deviceActionResults[].passcode`), and Microsoft adds properties. */
+const SECRET_NAME =
+  /(?:passcode|password|passphrase|pin|token|secret|bypasscode|recoverykey|devicelocation|sessionurl)$/;
+
+/** True for properties, on top or inside others, that never leave the gate: they open a device or a session, or say where it is. */
+export function isSecretProperty(name: string): boolean {
+  const lower = name.toLowerCase();
+  return SECRET_PROPERTIES.has(lower) || SECRET_NAME.test(lower);
+}
+
 /** The properties a node may name in a list: all but the secret ones. */
 export const SAVEABLE_PROPERTIES = (Object.keys(MANAGED_DEVICE_PROPERTIES) as ManagedDeviceProperty[]).filter(
   (name) => !isSecretProperty(name),
 );
-
-/** True for properties that never leave the gate. */
-export function isSecretProperty(name: string): boolean {
-  const facts: PropertyFacts | undefined = Object.hasOwn(MANAGED_DEVICE_PROPERTIES, name)
-    ? MANAGED_DEVICE_PROPERTIES[name as ManagedDeviceProperty]
-    : undefined;
-  return facts?.secret === true;
-}
 
 /** The shared-state key of a property, as Ping's node names it. */
 export function intuneKey(property: string): string {
@@ -96,6 +104,11 @@ export function intuneKey(property: string): string {
 export const INSTALLED_APPS_KEY = 'INTUNE_INSTALLED_APPS';
 export const ERROR_MESSAGE_KEY = 'INTUNE_ERROR_MESSAGE';
 export const ERROR_STACKTRACE_KEY = 'INTUNE_ERROR_STACKTRACE';
+
+/** Property names whose key would be one of ours; Graph has none of them today. */
+export const RESERVED_PROPERTIES: ReadonlySet<string> = new Set(
+  [INSTALLED_APPS_KEY, ERROR_MESSAGE_KEY, ERROR_STACKTRACE_KEY].map((key) => key.slice('INTUNE_'.length)),
+);
 
 /** The two keys of Ping's node, its spelling included; journeys built for it read these. */
 export const PING_EXCEPTION_KEY = '[Microsoft Intune][Marketplace] Exception';

@@ -16,7 +16,8 @@ const SECRET_SHAPES: readonly (readonly [RegExp, string])[] = [
     HIDDEN,
   ],
   [/\beyJ[\w-]{8,}(?:\.[\w-]+){0,2}/g, HIDDEN],
-  [/\b(bearer|basic)\s+[\w.~+/=-]{8,}/gi, `$1 ${HIDDEN}`],
+  // Long enough that "Visual Basic Applications" stays what it is.
+  [/\b(bearer|basic)\s+[\w.~+/=-]{20,}/gi, `$1 ${HIDDEN}`],
   [
     /\b(client_secret|client_assertion|assertion|password|refresh_token|access_token|id_token|authorization|x-identity-header)(["']?\s*[=:]\s*["']?)[^\s&"',}]+/gi,
     `$1$2${HIDDEN}`,

@@ -15,7 +15,8 @@ const SHORT_NAMES: ReadonlyMap<string, string> = new Map([
   ['commonname', 'cn'],
 ]);
 
-const ATTRIBUTE_TYPE = /^(?:[A-Za-z][A-Za-z0-9-]*|(?:OID\.)?\d+(?:\.\d+)+)$/i;
+/** A short name, or an OID in its one spelling: `2.5.4.003` is not another way to write `2.5.4.3`. */
+const ATTRIBUTE_TYPE = /^(?:[A-Za-z][A-Za-z0-9-]*|(?:OID\.)?(?:0|[1-9]\d*)(?:\.(?:0|[1-9]\d*))+)$/i;
 
 /**
  * Reads a distinguished name in the string form of RFC 4514 or RFC 2253 (comma, semicolon, plus, quotes, escapes) or in OpenSSL's
@@ -42,7 +43,7 @@ export function normaliseAttributeType(type: string): string {
 function parseSlashForm(text: string): readonly NameAttribute[] | undefined {
   const attributes: NameAttribute[] = [];
   // A slash starts an attribute only if a type and "=" follow; otherwise it belongs to the value before it.
-  for (const part of text.slice(1).split(/\/(?=[A-Za-z][A-Za-z0-9.-]*=|\d+(?:\.\d+)+=)/)) {
+  for (const part of text.slice(1).split(/\/(?=[A-Za-z0-9][A-Za-z0-9.-]*=)/)) {
     const equals = part.indexOf('=');
     if (equals < 1 || attributes.length === MOST_ATTRIBUTES) return undefined;
     const type = part.slice(0, equals);
@@ -58,7 +59,7 @@ function parseCommaForm(text: string): readonly NameAttribute[] | undefined {
   for (;;) {
     const equals = text.indexOf('=', position);
     if (equals < 0 || attributes.length === MOST_ATTRIBUTES) return undefined;
-    const type = text.slice(position, equals).trim();
+    const type = text.slice(position, equals).replace(/^ +| +$/g, '');
     if (!ATTRIBUTE_TYPE.test(type)) return undefined;
     const read = readValue(text, equals + 1);
     if (read === undefined) return undefined;

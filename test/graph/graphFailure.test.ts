@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { UpstreamReason } from '../../src/outcomes/reason.ts';
+import { acceptedScopes, parseGraphError } from '../../src/graph/graphError.ts';
 import { judgeGraphAnswer, type GraphExchange, type GraphVerdict } from '../../src/graph/graphFailure.ts';
 import { parseTokenGrants } from '../../src/graph/tokenGrants.ts';
 import { jwt } from './fakeMicrosoft.ts';
@@ -208,4 +209,12 @@ describe('parseTokenGrants', () => {
   ])('%s', (token, kind, permissions, readable) => {
     expect(parseTokenGrants(token)).toMatchObject({ kind, permissions, readable });
   });
+});
+
+it('a hostile text of Graph is read in linear time', () => {
+  const message = `one of the following scopes:${' '.repeat(200_000)}"`;
+  const started = performance.now();
+  const error = parseGraphError(JSON.stringify({ error: { code: 'Forbidden', message } }));
+  expect(error === undefined ? undefined : acceptedScopes(error)).toEqual([]);
+  expect(performance.now() - started).toBeLessThan(500);
 });

@@ -83,6 +83,23 @@ describe('findManagedDevice', () => {
     ]);
   });
 
+  it.each([
+    ['a key twice', `{"id":"${ID}","complianceState":"noncompliant","complianceState":"compliant"}`],
+    [
+      'a key twice in escapes',
+      `{"id":"${ID}","complianceState":"noncompliant","compliance\\u0053tate":"compliant"}`,
+    ],
+    [
+      'nesting without end',
+      `{"id":"${ID}","complianceState":"compliant","x":${'['.repeat(20_000)}${']'.repeat(20_000)}}`,
+    ],
+  ])('an answer with %s is no answer', async (_name, text) => {
+    fake.graph = () => ({
+      raw: (response) => void response.writeHead(200, { 'content-type': 'application/json' }).end(text),
+    });
+    expect(await find()).toMatchObject({ ok: false, reason: 'malformedAnswer' });
+  });
+
   it('adds wanted properties, each once, and nothing that is no property name', async () => {
     fake.graph = () => json(DEVICE);
     await find(['model', 'id', '@odata.type', 'a&$expand=users', 'udid']);
@@ -345,6 +362,7 @@ describe('findManagedDevicesByEntraId', () => {
       })),
     ],
     ['a row that is no device', [DEVICE, 'x']],
+    ['one device with two opinions', [{ ...DEVICE, complianceState: 'noncompliant' }, DEVICE]],
   ])('%s is malformedAnswer', async (_name, value) => {
     fake.graph = () => json({ value });
     expect(await findByEntra()).toMatchObject({ ok: false, reason: 'malformedAnswer' });

@@ -20,7 +20,7 @@ const VALID = {
 
 function device(change: Record<string, JsonValue | undefined>): ManagedDevice {
   const entries = Object.entries({ ...VALID, ...change }).filter(([, value]) => value !== undefined);
-  const parsed = parseManagedDevice(Object.fromEntries(entries) as JsonValue);
+  const parsed = parseManagedDevice(Object.fromEntries(entries));
   if (!parsed.ok) throw new Error(parsed.problem);
   return parsed.device;
 }
@@ -56,6 +56,12 @@ describe('parseManagedDevice', () => {
     ['no management state', { managementState: undefined }, 'managementState', undefined],
     ['no user', { userPrincipalName: '' }, 'userPrincipalName', undefined],
     ['a blank serial number', { serialNumber: ' ' }, 'serialNumber', undefined],
+    [
+      'synced on a day that does not exist',
+      { lastSyncDateTime: '2026-11-31T00:00:00Z' },
+      'lastSync',
+      undefined,
+    ],
     ['never synced', { lastSyncDateTime: '0001-01-01T00:00:00Z' }, 'lastSync', undefined],
     ['synced at the end of time', { lastSyncDateTime: '9999-12-31T23:59:59Z' }, 'lastSync', undefined],
     ['a sync date without a zone', { lastSyncDateTime: '2026-03-02T21:18:00' }, 'lastSync', undefined],

@@ -238,6 +238,9 @@ describe('what went wrong is kept (hazard 9)', () => {
   it.each([
     ['a token that is no header value', { access_token: 'a b\r\nX: y' }],
     ['an empty token', { access_token: '' }],
+    ['a token that is a list', { access_token: ['x'] }],
+    ['a token that is a number', { access_token: 5 }],
+    ['a token that is true', { access_token: true }],
     ['no lifetime', { expires_in: undefined }],
     ['no lifetime left', { expires_in: 0 }],
   ])('%s is malformed', async (_name, more) => {

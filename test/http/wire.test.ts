@@ -45,6 +45,26 @@ test('thousands of small header lines are seen, and refused', async () => {
   expect(answer).toMatch(/^HTTP\/1\.1 431 /);
 });
 
+test('a path that cannot be decoded gets a problem that does not repeat it', async () => {
+  const answer = await send('GET /%zz-marker HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
+  expect(answer).toMatch(/^HTTP\/1\.1 400 /);
+  expect(answer).toContain('application/problem+json');
+  expect(answer).not.toContain('marker');
+});
+
+test('who is not known is hung up on, however much is still to come', async () => {
+  const answer = await send(
+    'POST /v1/decisions HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\nContent-Type: application/json\r\n\r\n{',
+  );
+  expect(answer).toMatch(/^HTTP\/1\.1 401 /);
+  expect(answer.toLowerCase()).toContain('connection: close');
+});
+
+test('requests that never arrive in full are bounded', () => {
+  expect(app.server.headersTimeout).toBe(10_000);
+  expect(app.server.requestTimeout).toBe(15_000);
+});
+
 test('two lengths are refused', async () => {
   const answer = await send(
     'POST /v1/decisions HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}',

@@ -27,6 +27,7 @@ describe('judgeDevice', () => {
     'retireIssued',
     'retireFailed',
     'deletePending',
+    'WipePending',
   ])('%s overrules compliant', (managementState) => {
     expect(judge({ managementState })).toBe('deviceBeingRemoved');
   });

@@ -10,6 +10,7 @@ const LEVELS: Readonly<Record<string, number>> = {
   outcomes: 0,
   sharedState: 0,
   'errors.ts': 0,
+  'strictJson.ts': 0,
   tls: 1,
   node: 2,
   graph: 3,

@@ -5,6 +5,8 @@ import { errorEntries } from '../../src/sharedState/errorEntries.ts';
 import { SAVEABLE_PROPERTIES } from '../../src/sharedState/intuneKeys.ts';
 import { createScrub } from '../../src/sharedState/scrub.ts';
 
+const plain = (text: string): string => text;
+
 const device = {
   '@odata.context': 'https://graph.microsoft.com/v1.0/$metadata#x/$entity',
   id: 'f61dc341-c9c9-40c1-abbd-6997016f4c9e',
@@ -24,7 +26,7 @@ const device = {
 
 describe('deviceEntries', () => {
   test('writes every property in the formats of the Ping node', () => {
-    expect(deviceEntries(device, 'all')).toEqual({
+    expect(deviceEntries(device, 'all', plain)).toEqual({
       'INTUNE_@odata.context': 'https://graph.microsoft.com/v1.0/$metadata#x/$entity',
       INTUNE_id: 'f61dc341-c9c9-40c1-abbd-6997016f4c9e',
       INTUNE_deviceName: 'LAPTOP, 1',
@@ -38,34 +40,69 @@ describe('deviceEntries', () => {
   });
 
   test('writes a chosen list only', () => {
-    expect(deviceEntries(device, ['deviceName', 'notes', 'osVersion'])).toEqual({
+    expect(deviceEntries(device, ['deviceName', 'notes', 'osVersion'], plain)).toEqual({
       INTUNE_deviceName: 'LAPTOP, 1',
     });
   });
 
   test('writes nothing when off', () => {
-    expect(deviceEntries(device, 'off')).toEqual({});
+    expect(deviceEntries(device, 'off', plain)).toEqual({});
   });
 
   test('never writes what opens a device, even when asked by name', () => {
-    expect(deviceEntries(device, ['activationLockBypassCode'])).toEqual({});
+    expect(deviceEntries(device, ['activationLockBypassCode'], plain)).toEqual({});
     expect(SAVEABLE_PROPERTIES).not.toContain('activationLockBypassCode');
     expect(SAVEABLE_PROPERTIES).not.toContain('remoteAssistanceSessionUrl');
   });
 
+  test.each([
+    ['another letter case', { ActivationLockBypassCode: 'A1' }],
+    ['a property that Microsoft may add', { accessToken: 'A1' }],
+    ['our own keys', { ERROR_MESSAGE: 'A1', ERROR_STACKTRACE: 'A1', INSTALLED_APPS: 'A1' }],
+    ['something absurdly long', { deviceName: 'A1'.repeat(10_000) }],
+  ])('leaves out %s', (_, properties) => {
+    expect(deviceEntries(properties, 'all', plain)).toEqual({});
+  });
+
+  test('leaves unlock codes and places out of action results', () => {
+    const deviceActionResults = [
+      { actionName: 'resetPasscode', actionState: 'done', passcode: '482913' },
+      { actionName: 'remoteLock', unlockPin: '735101' },
+      { actionName: 'locateDevice', deviceLocation: { latitude: 48.1 } },
+    ];
+    expect(deviceEntries({ deviceActionResults }, 'all', plain)).toEqual({
+      INTUNE_deviceActionResults:
+        '[{"actionName":"resetPasscode","actionState":"done"},{"actionName":"remoteLock"},{"actionName":"locateDevice"}]',
+    });
+  });
+
+  test("scrubs the gate's own secrets from what others named", () => {
+    const scrub = createScrub(['s3cr3t-value']);
+    expect(deviceEntries({ deviceName: 'PC s3cr3t-value' }, 'all', scrub)).toEqual({
+      INTUNE_deviceName: 'PC [hidden]',
+    });
+    expect(appEntries(['Visual Basic Applications', 's3cr3t-value'], 'json', scrub)).toEqual({
+      INTUNE_INSTALLED_APPS: '["Visual Basic Applications","[hidden]"]',
+    });
+  });
+
   test('writes large whole numbers without an exponent', () => {
-    expect(deviceEntries({ a: 1e21 }, 'all')).toEqual({ INTUNE_a: '1000000000000000000000' });
+    expect(deviceEntries({ a: 1e21 }, 'all', plain)).toEqual({ INTUNE_a: '1000000000000000000000' });
   });
 });
 
 describe('appEntries', () => {
   test('json keeps names apart', () => {
-    expect(appEntries(['A, B', 'C "D"'], 'json')).toEqual({ INTUNE_INSTALLED_APPS: '["A, B","C \\"D\\""]' });
+    expect(appEntries(['A, B', 'C "D"'], 'json', plain)).toEqual({
+      INTUNE_INSTALLED_APPS: '["A, B","C \\"D\\""]',
+    });
   });
 
   test("ping is Java's list text", () => {
-    expect(appEntries(['App A', 'App B'], 'ping')).toEqual({ INTUNE_INSTALLED_APPS: '[App A, App B]' });
-    expect(appEntries([], 'ping')).toEqual({ INTUNE_INSTALLED_APPS: '[]' });
+    expect(appEntries(['App A', 'App B'], 'ping', plain)).toEqual({
+      INTUNE_INSTALLED_APPS: '[App A, App B]',
+    });
+    expect(appEntries([], 'ping', plain)).toEqual({ INTUNE_INSTALLED_APPS: '[]' });
   });
 });
 
@@ -146,7 +183,7 @@ describe('createScrub', () => {
   });
 
   test.each([
-    'Authorization: Bearer abcdefgh12345678',
+    'Authorization: Bearer abcdefgh12345678abcdefgh12345678',
     'password=hunter2000',
     '"client_secret":"abc123"',
     'client_assertion=xyz',

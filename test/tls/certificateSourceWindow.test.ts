@@ -1,21 +1,15 @@
 import { describe, expect, test } from 'vitest';
-import { createCertificateSource } from '../../src/node/sources/certificateSource.ts';
 import { DAY, mint, mintList, NOW } from '../support/certificateBuilder.ts';
-import { CALLER, testContext } from '../support/testNode.ts';
+import { testCertificateSource } from '../support/certificateSource.ts';
+import { testContext } from '../support/testNode.ts';
 
 const DEVICE = '00112233-4455-6677-8899-aabbccddeeff';
 const root = mint({ subject: 'CN=Root', ca: true });
 const device = mint({ subject: `CN=${DEVICE}`, issuer: root, serial: '0badcafe', notAfter: NOW + 10 * DAY });
 
 function createSource(crls: readonly string[]): (at: number) => string {
-  const source = createCertificateSource({
-    from: [CALLER],
-    peers: undefined,
-    header: 'c',
-    trust: { anchors: [root.pem], intermediates: [], crls },
-    idKind: 'intune',
-  });
-  const context = testContext({ headers: [['c', encodeURIComponent(device.pem)]] });
+  const source = testCertificateSource({ trust: { anchors: [root.pem], intermediates: [], crls } });
+  const context = testContext({ headers: [['x-ssl-client-cert', encodeURIComponent(device.pem)]] });
   return (at) => {
     const found = source.find(context, at);
     return found.found === 'refused' ? found.reason : found.found;

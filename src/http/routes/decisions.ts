@@ -43,7 +43,10 @@ export function registerDecisions(app: FastifyInstance, { nodes, authenticate }:
         if (!reply.raw.writableFinished) gone.abort();
       });
       const traced = await node.decide({ ...parsed.value.context, caller: caller?.name ?? '' }, gone.signal);
-      request.log.info(logLine(traced, caller), 'decision');
+      // What is found about a request that nobody waits for any more says nothing about the device.
+      if (gone.signal.aborted)
+        request.log.info({ node: traced.decision.node, caller: caller?.name }, 'caller went away');
+      else request.log.info(logLine(traced, caller), 'decision');
       return traced.decision;
     },
   });

@@ -1,49 +1,34 @@
 import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
-import type { Reason } from '../../outcomes/reason.ts';
-import { readCertificate, type Certificate } from '../../tls/certificate.ts';
-import { createPathValidator, type PathFault, type PathVerdict } from '../../tls/certificatePath.ts';
+import { readCertificate } from '../../tls/certificate.ts';
+import { createPathValidator } from '../../tls/certificatePath.ts';
 import type { CertificateTrustOptions } from '../../tls/certificateTrust.ts';
-import { commonNames } from '../../tls/distinguishedName.ts';
-import { decodeEscapedPem } from '../../tls/escapedPem.ts';
-import { parseGuid, type DeviceIdKind } from '../deviceId.ts';
-import {
-  NOTHING_FOUND,
-  refused,
-  type DeviceIdSource,
-  type PresentedDeviceId,
-  type SourceFinding,
-} from '../deviceIdSource.ts';
+import type { ForwardedFormat } from '../../tls/forwardedFormat.ts';
+import { isForeignCertificateHeader } from '../../tls/forwardedFormats.ts';
+import { failedSignal, type VerifySignal } from '../../tls/verifySignal.ts';
+import { findDeviceIds, type DeviceIdRule } from '../certificateDeviceIds.ts';
+import { CERTIFICATE_REASONS } from '../certificateReasons.ts';
+import type { DeviceIdKind } from '../deviceId.ts';
+import { NOTHING_FOUND, refused, type DeviceIdSource, type SourceFinding } from '../deviceIdSource.ts';
+import type { HeaderLine } from '../requestContext.ts';
 import { takeSingleHeader } from '../singleHeader.ts';
 import { createTrustedHop, type TrustedHopOptions } from '../trustedHop.ts';
 
 export interface CertificateSourceOptions extends TrustedHopOptions {
-  /** Header that holds the certificate as percent-encoded PEM, e.g. `x-ssl-client-cert`. */
+  /** How the proxy forwards certificates. */
+  readonly format: ForwardedFormat;
+  /** Header that holds the certificate, e.g. `x-ssl-client-cert`. */
   readonly header: string;
+  /** What the proxy must say about its own check. It can only take away; an empty list asks for nothing. */
+  readonly verify: readonly VerifySignal[];
   readonly trust: CertificateTrustOptions;
-  /** What a GUID in the subject CN is; a SAN URI says so itself. */
+  /** Where in a certificate device ids may stand. */
+  readonly rules: readonly DeviceIdRule[];
+  /** Entra tenant, for certificates of authorities that serve all tenants. */
+  readonly tenantId: string | undefined;
+  /** What a GUID in the subject CN is; other places say so themselves. */
   readonly idKind: DeviceIdKind;
 }
-
-/** Finer causes are in the detail: to whoever runs Intune they are all "not a certificate for this gate". */
-const REASON_OF: Readonly<Record<PathFault, Reason>> = {
-  untrusted: 'certificateUntrusted',
-  expired: 'certificateExpired',
-  notYetValid: 'certificateNotYetValid',
-  wrongPurpose: 'certificateNotForClients',
-  nameConstraint: 'certificateUntrusted',
-  pathLength: 'certificateUntrusted',
-  notACa: 'certificateUntrusted',
-  keyUsage: 'certificateUntrusted',
-  unknownCriticalExtension: 'certificateUntrusted',
-  weakSignature: 'certificateUntrusted',
-  weakKey: 'certificateUntrusted',
-  revoked: 'certificateRevoked',
-  revocationUnknown: 'revocationUnknown',
-  hostnameMismatch: 'certificateUntrusted',
-  tooComplex: 'certificateUntrusted',
-  malformed: 'certificateMalformed',
-};
 
 /** What a header value was found to be, remembered so that a device seen again costs one hash. */
 interface Reading {
@@ -61,43 +46,47 @@ const DEEPEST_PATH = 4;
 
 /** The device id in a client certificate that a proxy forwarded: decoded exactly, validated again, and only then read. */
 export function createCertificateSource(options: CertificateSourceOptions): DeviceIdSource {
+  const { format, header, verify, rules, tenantId, idKind } = options;
   const isTrusted = createTrustedHop(options);
   const validator = createPathValidator({ maxDepth: DEEPEST_PATH, ...options.trust });
   const readings = new LRUCache<string, Reading>({ max: REMEMBERED_CERTIFICATES });
 
+  /** A value is forever what it is; only what depends on the clock has an end. */
   function read(value: string, now: number): Reading {
-    const der = decodeEscapedPem(value);
-    const certificate = der === undefined ? undefined : readCertificate(der);
+    const always = { goodFrom: Number.NEGATIVE_INFINITY, goodUntil: Number.POSITIVE_INFINITY };
+    const decoded = format.decode(value);
+    if (decoded.is === 'absent') return { finding: NOTHING_FOUND, ...always };
+    const certificate = decoded.is === 'certificate' ? readCertificate(decoded.der) : undefined;
     if (certificate === undefined) {
-      const finding = refused('certificateMalformed', `in the header ${options.header}`);
-      return { finding, goodFrom: Number.NEGATIVE_INFINITY, goodUntil: Number.POSITIVE_INFINITY };
+      return { finding: refused('certificateMalformed', `in the header ${header}`), ...always };
     }
     const verdict = validator.validate(certificate, { at: now, purpose: 'client' });
-    return toReading(verdict, certificate, now);
-  }
-
-  function toReading(verdict: PathVerdict, certificate: Certificate, now: number): Reading {
-    if (verdict.valid) {
-      const finding = findIds(certificate, options.idKind);
-      return { finding, goodFrom: verdict.validFrom, goodUntil: verdict.validUntil };
+    if (!verdict.valid) {
+      const detail = `in the header ${header}: ${verdict.detail}`;
+      const finding = refused(CERTIFICATE_REASONS[verdict.reason], detail);
+      return { finding, goodFrom: now, goodUntil: now + REFUSAL_MS };
     }
-    const finding = refused(REASON_OF[verdict.reason], `in the header ${options.header}: ${verdict.detail}`);
-    return { finding, goodFrom: now, goodUntil: now + REFUSAL_MS };
+    const found = findDeviceIds(certificate, rules, { tenantId, commonNameKind: idKind });
+    const finding: SourceFinding = !found.ok
+      ? refused(found.reason, found.detail)
+      : found.ids.length === 0
+        ? refused('certificateWithoutDeviceId', `none of ${rules.join(', ')} gives one`)
+        : { found: 'ids', ids: found.ids.map(({ id, kind }) => ({ id, kind, source: 'certificate' })) };
+    return { finding, goodFrom: verdict.validFrom, goodUntil: verdict.validUntil };
   }
 
   return {
     kind: 'certificate',
-    label: `certificate in header ${options.header}`,
+    label: `certificate in header ${header}`,
     find(context, now) {
-      const header = takeSingleHeader(context.headers, options.header);
-      if (header.is === 'absent') return NOTHING_FOUND;
-      if (header.is === 'spoofed') return refused('headerSpoofed', header.detail);
-      const value: unknown =
-        Array.isArray(header.value) && header.value.length === 1 ? header.value[0] : header.value;
-      if (value === undefined || value === null || value === '' || isEmptyList(value)) return NOTHING_FOUND;
-      if (!isTrusted(context)) {
-        return refused('hopNotTrusted', `this caller may not supply the header ${options.header}`);
+      const taken = takeSingleHeader(context.headers, header);
+      if (taken.is === 'spoofed') return refused('headerSpoofed', taken.detail);
+      // One profile is one header: a second certificate beside it is nobody's configuration.
+      if (context.headers.some(([name]) => isForeignCertificateHeader(name, format, header))) {
+        return refused('headerSpoofed', 'another certificate header is present');
       }
+      const value = taken.is === 'absent' ? undefined : onlyValue(taken.value);
+      if (value === undefined || value === null || value === '') return NOTHING_FOUND;
       if (typeof value !== 'string') return refused('certificateMalformed', 'it is not text');
 
       const key = createHash('sha256').update(value).digest('base64');
@@ -106,34 +95,28 @@ export function createCertificateSource(options: CertificateSourceOptions): Devi
         reading = read(value, now);
         readings.set(key, reading);
       }
+      if (reading.finding === NOTHING_FOUND) return NOTHING_FOUND;
+      if (!isTrusted(context)) return refused('hopNotTrusted', `this caller may not supply the header ${header}`);
+      const failed = failedSignal(verify, (name) => textOf(context.headers, name));
+      if (failed !== undefined) {
+        return refused('certificateUntrusted', `the proxy does not say that its own check went well (${failed.header})`);
+      }
       return reading.finding;
     },
   };
 }
 
-function isEmptyList(value: unknown): boolean {
-  return Array.isArray(value) && value.length === 0;
+/** Callers hand over lists, too; one with a single value is that value, and an empty one is nothing. */
+function onlyValue(value: unknown): unknown {
+  if (!Array.isArray(value)) return value;
+  const values: readonly unknown[] = value;
+  return values.length > 1 ? value : values[0];
 }
 
-const INTUNE_URI = /^IntuneDeviceId:\/\/(.+?)\/?$/i;
-
-/** Reads the ids a certificate holds: SAN URIs `IntuneDeviceId://<guid>` and a subject CN that is a GUID. */
-function findIds(certificate: Certificate, idKind: DeviceIdKind): SourceFinding {
-  const ids: PresentedDeviceId[] = [];
-  for (const { type, value } of certificate.generalNames) {
-    const match = type === 'uri' ? INTUNE_URI.exec(value) : null;
-    if (match === null) continue;
-    const id = parseGuid(match[1] ?? '');
-    if (id === undefined) return refused('deviceIdMalformed', 'the SAN URI of the certificate holds no GUID');
-    ids.push({ id, kind: 'intune', source: 'certificate' });
-  }
-  const names = commonNames(certificate.subject);
-  if (names.length > 1)
-    return refused('deviceIdMalformed', 'the subject of the certificate has more than one CN');
-  // A CN that is no GUID is a host or a person, which a certificate with a SAN may well have.
-  const id = parseGuid(names[0] ?? '');
-  if (id !== undefined) ids.push({ id, kind: idKind, source: 'certificate' });
-  return ids.length > 0
-    ? { found: 'ids', ids }
-    : refused('certificateWithoutDeviceId', 'neither the CN nor a SAN URI is a device id');
+/** A header that is spoofed, or no text, is as good as missing: no success value is empty unless absence is meant. */
+function textOf(headers: readonly HeaderLine[], name: string): string | undefined {
+  const taken = takeSingleHeader(headers, name);
+  if (taken.is === 'absent') return undefined;
+  const value = taken.is === 'present' ? onlyValue(taken.value) : undefined;
+  return typeof value === 'string' ? value : 'unreadable';
 }

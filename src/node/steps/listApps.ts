@@ -16,7 +16,7 @@ export async function listApps(
   device: ManagedDevice,
   format: AppsFormat,
   directory: DeviceDirectory,
-  { deadline, note }: Run,
+  { deadline, scrub, note }: Run,
 ): Promise<ListedApps> {
   try {
     const options = { signal: deadline.signal, deadline: deadline.at };
@@ -24,7 +24,7 @@ export async function listApps(
     if (!found.ok) return failed(found, note);
     note('installed apps', `${found.value.length} listed`);
     const names = found.value.map((app) => app.displayName);
-    return { entries: appEntries(names, format), warnings: [] };
+    return { entries: appEntries(names, format, scrub), warnings: [] };
   } catch (error) {
     return failed(unexpected(error), note);
   }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseStrictJson } from '../../src/http/strictJson.ts';
+import { parseStrictJson } from '../src/strictJson.ts';
 
 const parse = (text: string): ReturnType<typeof parseStrictJson> => parseStrictJson(Buffer.from(text));
 

@@ -5,20 +5,25 @@ export type StrictJson =
   { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly detail: string };
 
 /**
- * Parses a JSON body the one way it can be read. Refused are: bytes that are no UTF-8, nesting beyond 32 levels, and an object with
- * a key twice or with a key that JavaScript treats specially. A key twice is how two readers of one body come to see two devices.
+ * Parses JSON that came from outside, a caller's body or Microsoft's answer, the one way it can be read. Refused are bytes that are no
+ * UTF-8, nesting beyond 32 levels, and an object with a key twice, which is how two readers of one text come to see two devices.
  * The checks are one pass over the text before any object is built.
+ *
+ * @param specialKeys - what to do with `__proto__` and its like; `keep` is for readers that look at own properties only
  */
-export function parseStrictJson(body: Uint8Array): StrictJson {
+export function parseStrictJson(
+  body: Uint8Array | string,
+  specialKeys: 'refuse' | 'keep' = 'refuse',
+): StrictJson {
   let text: string;
   try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(body);
+    text = typeof body === 'string' ? body : new TextDecoder('utf-8', { fatal: true }).decode(body);
   } catch {
     return { ok: false, detail: 'The body is not UTF-8.' };
   }
   if (text.trim() === '') return { ok: false, detail: 'The body is empty.' };
   try {
-    const detail = findTrap(text);
+    const detail = findTrap(text, specialKeys === 'refuse');
     return detail === undefined ? { ok: true, value: JSON.parse(text) as unknown } : { ok: false, detail };
   } catch {
     return { ok: false, detail: 'The body is no valid JSON.' };
@@ -28,7 +33,7 @@ export function parseStrictJson(body: Uint8Array): StrictJson {
 const SPECIAL_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
 
 /** Looks for what must not be in the text. Malformed JSON is left to the parser, which sees the same text afterwards. */
-function findTrap(text: string): string | undefined {
+function findTrap(text: string, refuseSpecialKeys: boolean): string | undefined {
   const keys: (Set<string> | undefined)[] = []; // one per open container; undefined for a list
   for (let position = 0; position < text.length; position += 1) {
     switch (text.charCodeAt(position)) {
@@ -47,7 +52,7 @@ function findTrap(text: string): string | undefined {
         if (seen !== undefined && isFollowedByColon(text, end)) {
           // Decoded, as "\u0078" is "x".
           const key = JSON.parse(text.slice(position, end)) as string;
-          if (SPECIAL_KEYS.has(key)) return 'The body has a key that is not accepted.';
+          if (refuseSpecialKeys && SPECIAL_KEYS.has(key)) return 'The body has a key that is not accepted.';
           if (seen.has(key)) return 'An object in the body has a key twice.';
           seen.add(key);
         }

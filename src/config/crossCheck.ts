@@ -1,0 +1,93 @@
+import { createRanges } from '../node/trustedHop.ts';
+import type { Outcome } from '../outcomes/outcome.ts';
+import type { Reason } from '../outcomes/reason.ts';
+import { mayMap } from '../outcomes/reasonOutcomes.ts';
+import type { ConfigProblem } from './configProblem.ts';
+import type { CallerConfig, ConfigFile, NodeConfig } from './configSchema.ts';
+
+/** What the configuration says about itself that no single value can tell. */
+export function crossCheck(file: ConfigFile): readonly ConfigProblem[] {
+  return [
+    ...file.callers.flatMap((caller, index) => checkCaller(caller, index, file)),
+    ...checkCredentials(file.callers),
+    ...Object.entries(file.nodes).flatMap(([name, node]) => checkNode(name, node, file)),
+  ];
+}
+
+function checkCaller(caller: CallerConfig, index: number, file: ConfigFile): readonly ConfigProblem[] {
+  const at = ['callers', index];
+  const problems: ConfigProblem[] = [];
+  if (file.callers.findIndex(({ name }) => name === caller.name) !== index) {
+    problems.push({ path: [...at, 'name'], message: 'another caller has this name' });
+  }
+  if (caller.apiKeySha256.length + caller.certificateSha256.length === 0) {
+    problems.push({ path: at, message: 'needs an apiKeySha256 or a certificateSha256' });
+  }
+  if (caller.certificateSha256.length > 0 && file.listen.tls === undefined) {
+    problems.push({
+      path: [...at, 'certificateSha256'],
+      message: 'needs listen.tls: without TLS there is no client certificate',
+    });
+  }
+  caller.nodes.forEach((node, position) => {
+    if (!Object.hasOwn(file.nodes, node)) {
+      problems.push({ path: [...at, 'nodes', position], message: 'there is no node of this name' });
+    }
+  });
+  return problems;
+}
+
+/** One credential names one principal. */
+function checkCredentials(callers: readonly CallerConfig[]): readonly ConfigProblem[] {
+  const seen = new Set<string>();
+  const problems: ConfigProblem[] = [];
+  callers.forEach((caller, index) => {
+    for (const kind of ['apiKeySha256', 'certificateSha256'] as const) {
+      caller[kind].forEach((hash, position) => {
+        const credential = `${kind} ${hash.toLowerCase()}`;
+        if (seen.has(credential)) {
+          problems.push({ path: ['callers', index, kind, position], message: 'is listed twice' });
+        }
+        seen.add(credential);
+      });
+    }
+  });
+  return problems;
+}
+
+function checkNode(name: string, node: NodeConfig, file: ConfigFile): readonly ConfigProblem[] {
+  const at = ['nodes', name];
+  const problems: ConfigProblem[] = [];
+  if (!Object.hasOwn(file.tenants, node.tenant) && node.tenant !== 'default') {
+    problems.push({ path: [...at, 'tenant'], message: 'there is no tenant of this name' });
+  }
+  node.deviceId.forEach((source, index) => {
+    source.from.forEach((caller, position) => {
+      if (!file.callers.some((known) => known.name === caller)) {
+        problems.push({
+          path: [...at, 'deviceId', index, 'from', position],
+          message: 'there is no caller of this name',
+        });
+      }
+    });
+    source.peers?.forEach((range, position) => {
+      try {
+        createRanges([range]);
+      } catch (error) {
+        problems.push({
+          path: [...at, 'deviceId', index, 'peers', position],
+          message: `is ${(error as Error).message}`,
+        });
+      }
+    });
+  });
+  for (const [reason, outcome] of Object.entries(node.outcomes)) {
+    if (!mayMap(reason as Reason, outcome as Outcome)) {
+      problems.push({
+        path: [...at, 'outcomes', reason],
+        message: `may not become ${outcome}: only one reason ever leads there`,
+      });
+    }
+  }
+  return problems;
+}

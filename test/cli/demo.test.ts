@@ -1,0 +1,135 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { DemoFacts } from '../../src/cli/demo.ts';
+import type { Decision } from '../../src/node/decision.ts';
+import { OUTCOMES } from '../../src/outcomes/outcome.ts';
+import { endChildren, runChild, type Child } from './runChild.ts';
+import { runGate } from './runGate.ts';
+
+const execute = promisify(execFile);
+
+/** What somebody gets who pastes the line into a shell. */
+async function paste(line: string): Promise<Record<string, unknown>> {
+  const { stdout } = await execute('sh', ['-c', line], { env: { PATH: process.env['PATH'] } });
+  return JSON.parse(stdout) as Record<string, unknown>;
+}
+
+afterAll(endChildren);
+
+describe('the guide of the demo', () => {
+  let demo: Child;
+  /** Each line under the comment above it. */
+  let lines: ReadonlyMap<string, string>;
+
+  beforeAll(async () => {
+    await execute('curl', ['--version']).catch(() => {
+      throw new Error('these tests paste lines for curl into a shell: install curl');
+    });
+    demo = runChild(['demo', '--port', '0']);
+    await demo.waitFor('out', /Ctrl-C/);
+    lines = new Map(
+      [...demo.out().matchAll(/^# (.+)\n(curl .+)$/gm)].map(([, title = '', line = '']) => [title, line]),
+    );
+  });
+
+  test('says where things are, and what it believes', () => {
+    expect(demo.out()).toMatch(
+      /^The gate listens on http:\/\/127\.0\.0\.1:\d+, a stand-in for Microsoft on https:\/\/127\.0\.0\.1:\d+\.\n/,
+    );
+    expect(demo.out()).toMatch(/believes the header x-intune from anyone/);
+    expect(demo.err()).toBe('');
+  });
+
+  test('has one line for each of the eight outcomes', () => {
+    expect([...lines.keys()].slice(0, 8)).toEqual(OUTCOMES);
+    expect(new Set(lines.values()).size).toBe(lines.size);
+  });
+
+  test.each(OUTCOMES)('its line for %s works when pasted', async (outcome) => {
+    expect(await paste(lines.get(outcome) ?? '')).toMatchObject({ outcome });
+  });
+
+  test('its line with a certificate works when pasted', async () => {
+    const line = lines.get('Compliant, with the certificate of the device instead of a header');
+    expect(await paste(line ?? '')).toMatchObject({ outcome: 'Compliant', deviceIdSource: 'certificate' });
+  });
+
+  test('its line that breaks a device works, and the first line then says so', async () => {
+    const line = lines.get('Make the compliant device fail, then ask again with the first line');
+    expect(await paste(line ?? '')).toMatchObject({ complianceState: 'noncompliant' });
+    expect(await paste(lines.get('Compliant') ?? '')).toMatchObject({ outcome: 'NotCompliant' });
+  });
+
+  test('its configuration works with verify and decide', async () => {
+    const [, configFile = ''] = /use with decide and verify: (.+)$/m.exec(demo.out()) ?? [];
+    expect((await runGate(['verify', '--config', configFile])).exitCode).toBe(0);
+    expect(
+      (await runGate(['decide', '--config', configFile, '--context', '-'], { input: '{}' })).out,
+    ).toMatch(/^NoId: /m);
+  });
+
+  test('SIGINT ends it with 0, and its folder is gone', async () => {
+    const [, configFile = ''] = /use with decide and verify: (.+)$/m.exec(demo.out()) ?? [];
+    expect(existsSync(configFile)).toBe(true);
+    demo.signal('SIGINT');
+    expect(await demo.ended).toBe(0);
+    expect(demo.out()).toMatch(/\nStopped\.\n$/);
+    expect(existsSync(dirname(configFile))).toBe(false);
+  });
+});
+
+describe('demo --json', () => {
+  let demo: Child;
+  let facts: DemoFacts;
+  beforeAll(async () => {
+    demo = runChild(['demo', '--port', '0', '--json']);
+    const [line] = await demo.waitFor('out', /^.*\n/);
+    facts = JSON.parse(line) as DemoFacts;
+  });
+
+  test('prints one line with the contract of the ready line', () => {
+    expect(demo.out().trim().split('\n')).toHaveLength(1);
+    expect(facts).toMatchObject({
+      gate: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/) as string,
+      graph: expect.stringMatching(/^https:\/\/127\.0\.0\.1:\d+$/) as string,
+      authority: facts.graph,
+      simulatorControl: { url: `${facts.graph}/control` },
+    });
+    for (const key of ['apiKey', 'caFile', 'tenantId', 'clientId', 'clientSecret', 'configFile'] as const) {
+      expect(facts[key]).toMatch(/\S/);
+    }
+    expect(new Set(facts.devices.map(({ expectedOutcome }) => expectedOutcome))).toEqual(
+      new Set(OUTCOMES.filter((outcome) => outcome !== 'NoId')),
+    );
+    for (const { certificateFile, keyFile } of facts.devices) {
+      expect(existsSync(certificateFile)).toBe(true);
+      expect(existsSync(keyFile)).toBe(true);
+    }
+  });
+
+  test('says of every device what the gate will say', async () => {
+    const decisions = await Promise.all(
+      facts.devices.map(async ({ id }) => {
+        const response = await fetch(`${facts.gate}/v1/decisions`, {
+          method: 'POST',
+          headers: { authorization: `Bearer ${facts.apiKey}`, 'content-type': 'application/json' },
+          body: JSON.stringify({ request: { headers: { 'x-intune': [`CN=${id}`] } } }),
+        });
+        const { outcome } = (await response.json()) as Decision;
+        return [id, outcome];
+      }),
+    );
+    expect(decisions).toEqual(facts.devices.map(({ id, expectedOutcome }) => [id, expectedOutcome]));
+  });
+
+  test('SIGTERM ends it with 0 and without a word, and its folder is gone', async () => {
+    demo.signal('SIGTERM');
+    expect(await demo.ended).toBe(0);
+    expect(demo.out().trim().split('\n')).toHaveLength(1);
+    expect(demo.err()).toBe('');
+    expect(existsSync(dirname(facts.configFile))).toBe(false);
+  });
+});
