@@ -12,8 +12,8 @@ const LONGEST_URI = 2_048;
 /** Microsoft's recommendation, and the two forms that Cisco ISE reads. Go lower-cases the scheme, so the letter case says nothing. */
 const DEVICE_ID_FORM = /^(?:IntuneDeviceId:\/\/|ID:(?:Microsoft Endpoint Manager|Intune):GUID:)/i;
 
-/** Speaks of a device id without being one of the forms: a URI like that must not leave the word to the CN. */
-const ALMOST_A_FORM = /IntuneDeviceId|ID:(?:Microsoft Endpoint Manager|Intune):GUID/i;
+/** Begins like one of the forms without being one: a slip like that must not leave the word to the CN. */
+const ALMOST_A_FORM = /^\s*(?:IntuneDeviceId|ID:\s*(?:Microsoft Endpoint Manager|Intune)\s*:)/i;
 
 /** Intune adds the security identifier of the account by itself, to the same URI after a comma or as one of its own. It has a comma inside. */
 const SECURITY_IDENTIFIER = ['tag:microsoft.com', /^2022-09-14:sid:S-1(?:-\d{1,20}){1,15}$/i] as const;

@@ -129,6 +129,9 @@ describe('sanUri', () => {
     `https://example.com/?q=,IntuneDeviceId://${INTUNE}`,
     `ID:Intune:GUID:${INTUNE},tag:microsoft.com,2022-09-14:sid:S-1-5-21x`,
     `IntuneDeviceId://${'a'.repeat(3_000)}`,
+    ` IntuneDeviceId://${INTUNE}`,
+    `IntuneDeviceId:${INTUNE}`,
+    `ID:Intune:${INTUNE}`,
   ])('refuses %s', (uri) => {
     expect(find({ uris: [uri] })).toMatchObject({ ok: false, reason: 'deviceIdMalformed' });
   });
@@ -138,7 +141,6 @@ describe('sanUri', () => {
     'spiffe://example.com/device',
     `https://example.com/IntuneDeviceId://${INTUNE}`,
     `xIntuneDeviceId://${INTUNE}`,
-    ` IntuneDeviceId://${INTUNE}`,
     `ID:Other:GUID:${INTUNE}`,
     INTUNE,
     '',

@@ -96,10 +96,14 @@ export function createCertificateSource(options: CertificateSourceOptions): Devi
         readings.set(key, reading);
       }
       if (reading.finding === NOTHING_FOUND) return NOTHING_FOUND;
-      if (!isTrusted(context)) return refused('hopNotTrusted', `this caller may not supply the header ${header}`);
+      if (!isTrusted(context))
+        return refused('hopNotTrusted', `this caller may not supply the header ${header}`);
       const failed = failedSignal(verify, (name) => textOf(context.headers, name));
       if (failed !== undefined) {
-        return refused('certificateUntrusted', `the proxy does not say that its own check went well (${failed.header})`);
+        return refused(
+          'certificateUntrusted',
+          `the proxy does not say that its own check went well (${failed.header})`,
+        );
       }
       return reading.finding;
     },
