@@ -106,10 +106,7 @@ function composeNode(
   });
 }
 
-function composeSource(
-  setup: NodeSetup['deviceId'][number],
-  tenantId: string | undefined,
-): DeviceIdSource {
+function composeSource(setup: NodeSetup['deviceId'][number], tenantId: string | undefined): DeviceIdSource {
   const hop = { from: setup.from, peers: setup.peers, idKind: kindOf(setup) };
   switch (setup.source) {
     case 'header':

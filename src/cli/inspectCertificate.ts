@@ -3,11 +3,7 @@ import { findDeviceIds, findTenantId, type DeviceIdRule } from '../node/certific
 import type { HeaderLine } from '../node/requestContext.ts';
 import { takeSingleHeader } from '../node/singleHeader.ts';
 import { readCertificate, type Certificate } from '../tls/certificate.ts';
-import {
-  createPathValidator,
-  type PathRequest,
-  type PathValidator,
-} from '../tls/certificatePath.ts';
+import { createPathValidator, type PathRequest, type PathValidator } from '../tls/certificatePath.ts';
 import { parsePemBlocks } from '../tls/encodings/pemBlocks.ts';
 import type { Decoded, ForwardedFormat } from '../tls/forwardedFormat.ts';
 import { isForeignCertificateHeader } from '../tls/forwardedFormats.ts';

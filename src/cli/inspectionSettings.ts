@@ -140,7 +140,10 @@ function parseTime(value: unknown): number {
     match === null
       ? Number.NaN
       : Date.parse(match[1] === undefined && match[0].includes('T') ? `${match[0]}Z` : match[0]);
-  if (Number.isNaN(time))
+  // JavaScript reads 31 February as a day in March.
+  const day = match === null ? Number.NaN : Number(match[0].slice(8, 10));
+  const isReal = match !== null && new Date(`${match[0].slice(0, 10)}T00:00:00Z`).getUTCDate() === day;
+  if (Number.isNaN(time) || !isReal)
     throw new Mistake('at is a time such as 2026-11-21T12:00:00Z, or seconds since 1970');
   return time;
 }

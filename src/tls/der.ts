@@ -59,8 +59,12 @@ export function bufferOf(node: Der): Buffer {
 }
 
 /** Dotted form. Arcs of any size: those under 2.25 hold a UUID. */
+/** Bytes. Enough for any OID in use; adding up a longer one takes quadratic time. */
+const LONGEST_OID = 128;
+
 export function oidOf(node: Der): string {
   if (!isUniversal(node, DerType.OID)) throw new Error('an OID was expected');
+  if (bufferOf(node).length > LONGEST_OID) throw new Error('an OID is too long');
   const arcs: string[] = [];
   let value = 0;
   let large = 0n;

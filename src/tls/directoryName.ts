@@ -22,6 +22,7 @@ export interface DirectoryName {
 }
 
 const EMAIL_ADDRESS = '1.2.840.113549.1.9.1';
+const CLASS_UNIVERSAL = 0;
 
 /** @throws Error if the node is no Name */
 export function readDirectoryName(node: Der): DirectoryName {
@@ -45,15 +46,32 @@ export function emailAddresses(name: DirectoryName): readonly string[] {
   return name.attributes.filter(({ type }) => type === EMAIL_ADDRESS).map(({ value }) => value);
 }
 
-/** Letter case, runs of spaces and the kind of string do not matter in a name. */
+/** Letter case, runs of spaces, the kind of string and what is not seen (RFC 4518 2.2) do not matter in a name. */
 function comparable(value: string): string {
-  return value.normalize('NFKC').toLowerCase().replaceAll(/\s+/g, ' ').trim();
+  return value
+    .replaceAll(/\p{Default_Ignorable_Code_Point}/gu, '')
+    .normalize('NFKC')
+    .toLowerCase()
+    .replaceAll(/\s+/g, ' ')
+    .trim();
 }
 
+/** No name of a person, a device or a company is nearly as long; comparing longer ones costs. */
+const LONGEST_VALUE = 4_096;
+
+/** The string types of a name that are read as they are: Numeric, Printable, Teletex, IA5, Visible. */
+const PLAIN_STRINGS: ReadonlySet<number> = new Set([18, 19, 20, 22, 26]);
+
 function readText(node: Der): string {
-  if (isUniversal(node, DerType.BMPSTRING)) return bytesOf(node);
   const raw = bufferOf(node);
-  if (!isUniversal(node, DerType.UTF8)) return raw.toString('latin1');
+  if (raw.length > LONGEST_VALUE) throw new Error('a name is too long');
+  if (isUniversal(node, DerType.BMPSTRING)) return bytesOf(node);
+  if (!isUniversal(node, DerType.UTF8)) {
+    // A type that is read wrongly compares as another name, and so slips past what excludes it.
+    const isPlain = Number(node.tagClass) === CLASS_UNIVERSAL && PLAIN_STRINGS.has(node.type);
+    if (!isPlain) throw new Error('a name is of no known type of text');
+    return raw.toString('latin1');
+  }
   // Replacement characters could make two names look alike.
   if (!isUtf8(raw)) throw new Error('a name is no UTF-8');
   return raw.toString('utf8');

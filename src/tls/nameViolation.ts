@@ -58,6 +58,8 @@ function allNames({ subjectName, generalNames }: ConstrainedNames): readonly Pre
   ];
 }
 
+const SMTP_UTF8_MAILBOX = '1.3.6.1.5.5.7.8.9';
+
 function prepare(name: GeneralName): PreparedName {
   switch (name.type) {
     case 'dns':
@@ -71,8 +73,12 @@ function prepare(name: GeneralName): PreparedName {
     case 'directory':
       return { kind: 'directory', rdns: name.name.rdns };
     case 'upn':
-    case 'other':
       return { kind: 'other' };
+    case 'other':
+      // An address with letters from everywhere stands under the constraints on addresses (RFC 9598 6), and cannot be compared here.
+      return name.value === SMTP_UTF8_MAILBOX
+        ? { kind: 'email', local: undefined, labels: undefined }
+        : { kind: 'other' };
   }
 }
 

@@ -48,9 +48,9 @@ export function createRevocationCheck(options: {
   function isSigned(list: RevocationList, issuer: Certificate, budget: WorkBudget): boolean {
     const known = signatures.get(list) ?? new Map<string, boolean>();
     signatures.set(list, known);
-    budget.spendSignature(`${list.sha256} ${issuer.publicKey.sha256}`);
     let isGood = known.get(issuer.publicKey.sha256);
     if (isGood === undefined) {
+      budget.spendSignature(`${list.sha256} ${issuer.publicKey.sha256}`);
       isGood = list.isSignedBy(issuer.x509.publicKey);
       if (known.size < MOST_KEYS_PER_LIST) known.set(issuer.publicKey.sha256, isGood);
     }
@@ -79,7 +79,11 @@ export function createRevocationCheck(options: {
       if (current.length > 0) {
         return {
           validFrom: Math.max(...current.map(({ thisUpdate }) => thisUpdate)),
-          validUntil: Math.min(...current.map(({ nextUpdate = 0 }) => nextUpdate - 1)),
+          validUntil: Math.min(
+            ...current.map(({ nextUpdate = 0 }) => nextUpdate - 1),
+            // A list that was published ahead may say something else as soon as it counts.
+            ...speaking.filter(({ thisUpdate }) => thisUpdate > at).map(({ thisUpdate }) => thisUpdate - 1),
+          ),
         };
       }
       const [problem] = named.flatMap(({ unusable }) => unusable ?? []);

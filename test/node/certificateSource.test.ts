@@ -181,6 +181,11 @@ describe('beside the certificate', () => {
     },
   );
 
+  test.each(['', []])('a second certificate header that the proxy blanked (%j) is none', (blank) => {
+    expect(findBeside([line, ['X-Forwarded-Client-Cert', blank]])).toMatchObject({ found: 'ids' });
+    expect(findBeside([['X-Forwarded-Client-Cert', blank]])).toEqual({ found: 'nothing' });
+  });
+
   test.each([
     ['says so', [['x-ssl-client-verify', 'SUCCESS']], 'ids'],
     ['says nothing', [], 'refused'],

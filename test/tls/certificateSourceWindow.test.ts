@@ -26,6 +26,19 @@ describe('a remembered certificate', () => {
     expect(find(NOW - 2 * DAY)).toBe('certificateNotYetValid');
   });
 
+  test('is asked about again when a list that was published ahead comes into force', () => {
+    const now = mintList({ issuer: root, nextUpdate: NOW + 7 * DAY });
+    const ahead = mintList({
+      issuer: root,
+      thisUpdate: NOW + DAY,
+      nextUpdate: NOW + 8 * DAY,
+      revoked: ['0badcafe'],
+    });
+    const find = createSource([now, ahead]);
+    expect(find(NOW)).toBe('ids');
+    expect(find(NOW + DAY)).toBe('certificateRevoked');
+  });
+
   test('that was refused is asked about again', () => {
     const find = createSource([mintList({ issuer: root, thisUpdate: NOW })]);
     expect(find(NOW - 20_000)).toBe('revocationUnknown');

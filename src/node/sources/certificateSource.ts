@@ -81,14 +81,22 @@ export function createCertificateSource(options: CertificateSourceOptions): Devi
     find(context, now) {
       const taken = takeSingleHeader(context.headers, header);
       if (taken.is === 'spoofed') return refused('headerSpoofed', taken.detail);
-      // One profile is one header: a second certificate beside it is nobody's configuration.
-      if (context.headers.some(([name]) => isForeignCertificateHeader(name, format, header))) {
+      // One profile is one header: a second certificate beside it is nobody's configuration. One that the proxy blanked is none.
+      const isForeign = ([name, beside]: HeaderLine): boolean =>
+        !isBlank(onlyValue(beside)) && isForeignCertificateHeader(name, format, header);
+      if (context.headers.some(isForeign)) {
         return refused('headerSpoofed', 'another certificate header is present');
       }
       const value = taken.is === 'absent' ? undefined : onlyValue(taken.value);
-      if (value === undefined || value === null || value === '') return NOTHING_FOUND;
+      if (isBlank(value)) return NOTHING_FOUND;
       if (typeof value !== 'string') return refused('certificateMalformed', 'it is not text');
 
+      // Who is not believed costs one decoding and leaves nothing behind.
+      if (!isTrusted(context)) {
+        return format.decode(value).is === 'absent'
+          ? NOTHING_FOUND
+          : refused('hopNotTrusted', `this caller may not supply the header ${header}`);
+      }
       const key = createHash('sha256').update(value).digest('base64');
       let reading = readings.get(key);
       if (reading === undefined || now < reading.goodFrom || reading.goodUntil < now) {
@@ -96,8 +104,6 @@ export function createCertificateSource(options: CertificateSourceOptions): Devi
         readings.set(key, reading);
       }
       if (reading.finding === NOTHING_FOUND) return NOTHING_FOUND;
-      if (!isTrusted(context))
-        return refused('hopNotTrusted', `this caller may not supply the header ${header}`);
       const failed = failedSignal(verify, (name) => textOf(context.headers, name));
       if (failed !== undefined) {
         return refused(
@@ -108,6 +114,10 @@ export function createCertificateSource(options: CertificateSourceOptions): Devi
       return reading.finding;
     },
   };
+}
+
+function isBlank(value: unknown): value is undefined | null | '' {
+  return value === undefined || value === null || value === '';
 }
 
 /** Callers hand over lists, too; one with a single value is that value, and an empty one is nothing. */
