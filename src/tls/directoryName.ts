@@ -22,7 +22,6 @@ export interface DirectoryName {
 }
 
 const EMAIL_ADDRESS = '1.2.840.113549.1.9.1';
-const CLASS_UNIVERSAL = 0;
 
 /** @throws Error if the node is no Name */
 export function readDirectoryName(node: Der): DirectoryName {
@@ -68,7 +67,7 @@ function readText(node: Der): string {
   if (isUniversal(node, DerType.BMPSTRING)) return bytesOf(node);
   if (!isUniversal(node, DerType.UTF8)) {
     // A type that is read wrongly compares as another name, and so slips past what excludes it.
-    const isPlain = Number(node.tagClass) === CLASS_UNIVERSAL && PLAIN_STRINGS.has(node.type);
+    const isPlain = isUniversal(node, node.type) && PLAIN_STRINGS.has(node.type);
     if (!isPlain) throw new Error('a name is of no known type of text');
     return raw.toString('latin1');
   }
