@@ -11,6 +11,9 @@ import { createCertificateSource } from './node/sources/certificateSource.ts';
 import { createHeaderSource } from './node/sources/headerSource.ts';
 import { createOperatorSource } from './node/sources/operatorSource.ts';
 import { createSharedStateSource } from './node/sources/sharedStateSource.ts';
+import { genericFormat } from './tls/forwarded/generic.ts';
+import type { ForwardedFormat } from './tls/forwardedFormat.ts';
+import { findForwardedFormat } from './tls/forwardedFormats.ts';
 import { createScrub, type Scrub } from './sharedState/scrub.ts';
 
 export interface ComposeOptions {
@@ -42,7 +45,7 @@ export function composeGate(config: GateConfig, { logger, now = Date.now }: Comp
       throw new Error(`node ${name} is not configured completely`);
     const sources =
       operatorDeviceId === undefined
-        ? setup.deviceId.map(composeSource)
+        ? setup.deviceId.map((source) => composeSource(source, config.tenants[setup.tenant]?.tenantId))
         : [createOperatorSource(operatorDeviceId, operatorIdKind(setup))];
     return composeNode(name, setup, sources, { directory: tenant.directory, admission, scrub, now });
   }
@@ -105,7 +108,7 @@ function composeNode(
   });
 }
 
-function composeSource(setup: NodeSetup['deviceId'][number]): DeviceIdSource {
+function composeSource(setup: NodeSetup['deviceId'][number], tenantId: string | undefined): DeviceIdSource {
   const hop = { from: setup.from, peers: setup.peers, idKind: kindOf(setup) };
   switch (setup.source) {
     case 'header':
@@ -113,8 +116,24 @@ function composeSource(setup: NodeSetup['deviceId'][number]): DeviceIdSource {
     case 'sharedState':
       return createSharedStateSource({ ...hop, key: setup.key });
     case 'certificate':
-      return createCertificateSource({ ...hop, header: setup.header, trust: setup.trust });
+      return createCertificateSource({
+        ...hop,
+        format: formatOf(setup),
+        header: setup.header,
+        verify: setup.verify,
+        trust: setup.trust,
+        rules: setup.ids,
+        tenantId,
+      });
   }
+}
+
+type CertificateSetup = Extract<NodeSetup['deviceId'][number], { source: 'certificate' }>;
+
+function formatOf({ profile, encoding }: CertificateSetup): ForwardedFormat {
+  const format = encoding === undefined ? findForwardedFormat(profile) : genericFormat(encoding);
+  if (format === undefined) throw new Error(`profile ${profile} is not configured completely`);
+  return format;
 }
 
 function kindOf({ idKind }: NodeSetup['deviceId'][number]): DeviceIdKind {

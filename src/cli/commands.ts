@@ -1,3 +1,4 @@
+import { certificateCommand } from './certificate.ts';
 import type { Command } from './command.ts';
 import { configCommand } from './config.ts';
 import { decideCommand } from './decide.ts';
@@ -13,6 +14,7 @@ export const COMMANDS: readonly Command[] = [
   serveCommand,
   decideCommand,
   verifyCommand,
+  certificateCommand,
   configCommand,
   keyCommand,
   simulateCommand,

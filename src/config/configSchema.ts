@@ -1,8 +1,11 @@
 import { z } from 'zod';
 import { OUTCOMES } from '../outcomes/outcome.ts';
 import { REASON_NAMES } from '../outcomes/reason.ts';
+import { DEVICE_ID_RULES } from '../node/certificateDeviceIds.ts';
 import { SAVEABLE_PROPERTIES } from '../sharedState/intuneKeys.ts';
-import { foldHeaderName } from './foldHeaderName.ts';
+import { ENCODING_NAMES, type EncodingName } from '../tls/encodings/encodings.ts';
+import { FORWARDED_FORMATS } from '../tls/forwardedFormats.ts';
+import { foldHeaderName } from '../headerName.ts';
 import { isListenHost } from './listenHost.ts';
 import { holdsUserInfo, isBareUrl } from './proxyUrl.ts';
 import { DOMAIN_NAME, TENANT_ID } from './tenantId.ts';
@@ -162,7 +165,35 @@ const deviceIdSource = z
     z
       .strictObject({
         source: z.literal('certificate'),
-        header: headerName.describe('Header with the client certificate as percent-encoded PEM.'),
+        profile: z
+          .enum(['generic', ...FORWARDED_FORMATS.map((format) => format.name)])
+          .default('nginx')
+          .describe('How the proxy forwards client certificates (docs/certificates.md).'),
+        header: headerName.describe('Header with the client certificate.'),
+        encoding: z
+          .enum(ENCODING_NAMES as [EncodingName, ...EncodingName[]])
+          .optional()
+          .describe('Encoding of the header; for the profile `generic`, and only for it.'),
+        verify: z
+          .array(
+            z.strictObject({
+              header: headerName.describe('Name of the header.'),
+              success: z
+                .string()
+                .max(200)
+                .describe('The only value that counts; empty also stands for a missing header.'),
+            }),
+          )
+          .max(5)
+          .default([])
+          .describe('What the proxy must say about its own check of the certificate. It can only take away.'),
+        ids: z
+          .array(z.enum(DEVICE_ID_RULES))
+          .min(1)
+          .default(['sanUri', 'subjectCn'])
+          .describe(
+            'Where in the certificate device ids may stand (docs/certificates.md). All places are looked at.',
+          ),
         trust: z
           .strictObject({
             anchors: z.array(file).min(1).describe('PEM files with the CAs that issue device certificates.'),

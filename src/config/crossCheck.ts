@@ -1,10 +1,10 @@
+import { foldHeaderName } from '../headerName.ts';
 import { createRanges } from '../node/trustedHop.ts';
 import type { Outcome } from '../outcomes/outcome.ts';
 import type { Reason } from '../outcomes/reason.ts';
 import { mayMap } from '../outcomes/reasonOutcomes.ts';
 import type { ConfigProblem } from './configProblem.ts';
 import type { CallerConfig, ConfigFile, NodeConfig } from './configSchema.ts';
-import { foldHeaderName } from './foldHeaderName.ts';
 
 /** What the configuration says about itself that no single value can tell. */
 export function crossCheck(file: ConfigFile): readonly ConfigProblem[] {
@@ -68,6 +68,15 @@ function checkNode(name: string, node: NodeConfig, file: ConfigFile): readonly C
       problems.push({
         path: [...at, 'deviceId', index],
         message: 'looks where another source of this node looks already',
+      });
+    }
+    if (
+      source.source === 'certificate' &&
+      (source.profile === 'generic') !== (source.encoding !== undefined)
+    ) {
+      problems.push({
+        path: [...at, 'deviceId', index, 'encoding'],
+        message: 'belongs to the profile generic, which needs it, and to no other',
       });
     }
     source.from.forEach((caller, position) => {

@@ -1,22 +1,18 @@
-import { isStrong } from '../tls/certificateTrust.ts';
-import type { ClientCertificate } from '../tls/clientCertificate.ts';
+import type { Certificate } from '../tls/certificate.ts';
+import { findIssuerFault } from '../tls/certificateRules.ts';
 
 const CLIENT_AUTH = '1.3.6.1.5.5.7.3.2';
+const ANY_USAGE = '2.5.29.37.0';
 
 /**
  * Pure: why no path through this CA certificate will ever be accepted, whatever the clock says; undefined if one may be. To be put
  * behind the certificate's name.
  */
-export function findAuthorityFault(certificate: ClientCertificate): string | undefined {
-  if (!isStrong(certificate)) {
-    return 'has a key or a signature that is not accepted (RSA below 2048 bits, SHA-1, a curve out of use)';
-  }
-  if (certificate.unhandledExtensions.length > 0) {
-    return 'has name constraints or another critical extension that is not evaluated here';
-  }
-  if (!certificate.maySignCertificates) return 'may not sign certificates (key usage)';
-  if (certificate.extendedKeyUsage?.includes(CLIENT_AUTH) === false) {
-    return 'may not issue certificates for clients (extended key usage)';
-  }
-  return undefined;
+export function findAuthorityFault(authority: Certificate, isAnchor: boolean): string | undefined {
+  const fault = findIssuerFault(authority, isAnchor);
+  if (fault !== undefined) return `cannot be an issuer (${fault.detail})`;
+  const usages = authority.extendedKeyUsage;
+  return usages !== undefined && !usages.includes(CLIENT_AUTH) && !usages.includes(ANY_USAGE)
+    ? 'may not issue certificates for clients (extended key usage)'
+    : undefined;
 }

@@ -52,7 +52,7 @@ function checkAuthority(
 ): void {
   try {
     for (const authority of readAuthorities(pem)) {
-      const fault = findAuthorityFault(authority);
+      const fault = findAuthorityFault(authority, kind === 'anchors');
       if (fault !== undefined) {
         problem(at, `names a file of no use: ${which} ${fault}; this gate never accepts a path through it`);
       } else if (authority.notAfter < now()) {

@@ -1,3 +1,4 @@
+import { foldHeaderName } from '../headerName.ts';
 import type { HeaderLine } from './requestContext.ts';
 
 export type SingleHeader =
@@ -11,10 +12,10 @@ export type SingleHeader =
  * makes the next hop drop what the proxy has set.
  */
 export function takeSingleHeader(headers: readonly HeaderLine[], name: string): SingleHeader {
-  const wanted = foldName(name);
+  const wanted = foldHeaderName(name);
   let found: HeaderLine | undefined;
   for (const line of headers) {
-    const folded = foldName(line[0]);
+    const folded = foldHeaderName(line[0]);
     if (folded === 'connection' && namesHeader(line[1], wanted)) {
       return { is: 'spoofed', detail: 'the header is named in Connection' };
     }
@@ -30,14 +31,10 @@ export function takeSingleHeader(headers: readonly HeaderLine[], name: string): 
   return found === undefined ? { is: 'absent' } : { is: 'present', value: found[1] };
 }
 
-/** Header names that servers are known to confuse have the same folded name. */
-function foldName(name: string): string {
-  return name.trim().toLowerCase().replace(/[_.]/g, '-');
-}
-
 function namesHeader(connection: unknown, wanted: string): boolean {
   const values: readonly unknown[] = Array.isArray(connection) ? connection : [connection];
   return values.some(
-    (value) => typeof value === 'string' && value.split(',').some((token) => foldName(token) === wanted),
+    (value) =>
+      typeof value === 'string' && value.split(',').some((token) => foldHeaderName(token) === wanted),
   );
 }

@@ -211,6 +211,21 @@ export const REASONS = {
     meaning: 'The forwarded certificate, or one it depends on, is not valid yet.',
     remedy: 'Compare the clocks of the CA and of the gate.',
   },
+  certificateRevoked: {
+    outcome: 'Error',
+    about: 'presented',
+    fixer: 'user',
+    meaning: 'The forwarded certificate, or one it depends on, was revoked by its issuer.',
+    remedy: 'Enrol the device again so that it gets a new certificate; find out why the old one was revoked.',
+  },
+  revocationUnknown: {
+    outcome: 'Error',
+    about: 'presented',
+    fixer: 'operator',
+    meaning:
+      'Revocation lists are configured, but none that is current speaks for the forwarded certificate.',
+    remedy: 'Provide a current list of every CA of the path, the ones between included.',
+  },
   certificateNotForClients: {
     outcome: 'Error',
     about: 'presented',

@@ -1,6 +1,7 @@
 import forge from 'node-forge';
+import { DEEPEST, requireDer } from './derBytes.ts';
 
-/** A DER node as node-forge reads it. Plain values are strings with one character a byte. */
+/** A DER node as node-forge reads it. Plain values are strings with one character a byte; BMPStrings are decoded text. */
 export type Der = forge.asn1.Asn1;
 
 /** The options of node-forge 1.4 that its published types do not know yet. */
@@ -9,12 +10,17 @@ type FromDer = (
   options: { strict: boolean; parseAllBytes: boolean; decodeBitStrings: boolean; maxDepth: number },
 ) => Der;
 
-/** Certificates nest about ten deep; more is an attack on the stack. */
-const DEEPEST = 32;
+export const DerType = forge.asn1.Type;
 
-/** Reads one DER value that fills the whole input. @throws Error for anything else */
-export function parseDer(bytes: string): Der {
-  return (forge.asn1.fromDer as unknown as FromDer)(bytes, {
+/**
+ * Reads one DER value that fills the whole input. node-forge also takes what only BER allows (indefinite and overlong lengths, odd
+ * booleans), where two readers may see two things, so a scan refuses that first.
+ *
+ * @throws Error for anything else
+ */
+export function parseDer(bytes: Buffer): Der {
+  requireDer(bytes);
+  return (forge.asn1.fromDer as unknown as FromDer)(bytes.toString('latin1'), {
     strict: true,
     parseAllBytes: true,
     // Bit strings stay bytes: guessing whether one holds a structure makes keys look like what they are not.
@@ -28,10 +34,19 @@ export function children(node: Der): readonly Der[] {
   return node.value;
 }
 
+/** The children of a SEQUENCE. */
+export function sequenceOf(node: Der): readonly Der[] {
+  if (!isUniversal(node, DerType.SEQUENCE)) throw new Error('a sequence was expected');
+  return children(node);
+}
+
 export function child(node: Der, index: number): Der {
-  const found = children(node)[index];
-  if (found === undefined) throw new Error('a structure is too short');
-  return found;
+  return required(children(node)[index]);
+}
+
+export function required(node: Der | undefined): Der {
+  if (node === undefined) throw new Error('a structure is too short');
+  return node;
 }
 
 export function bytesOf(node: Der): string {
@@ -39,21 +54,55 @@ export function bytesOf(node: Der): string {
   return node.value;
 }
 
+export function bufferOf(node: Der): Buffer {
+  return Buffer.from(bytesOf(node), 'latin1');
+}
+
+/** Dotted form. Arcs of any size: those under 2.25 hold a UUID. */
+/** Bytes. Enough for any OID in use; adding up a longer one takes quadratic time. */
+const LONGEST_OID = 128;
+
 export function oidOf(node: Der): string {
-  return forge.asn1.derToOid(bytesOf(node));
+  if (!isUniversal(node, DerType.OID)) throw new Error('an OID was expected');
+  if (bufferOf(node).length > LONGEST_OID) throw new Error('an OID is too long');
+  const arcs: string[] = [];
+  let value = 0;
+  let large = 0n;
+  for (const byte of bufferOf(node)) {
+    if (value < 2 ** 45) value = value * 128 + (byte & 0x7f);
+    else large = (large === 0n ? BigInt(value) : large) * 128n + BigInt(byte & 0x7f);
+    if (byte >= 0x80) continue;
+    if (arcs.length > 0) arcs.push(large === 0n ? String(value) : String(large));
+    else if (value < 80) arcs.push(String(Math.floor(value / 40)), String(value % 40));
+    else arcs.push('2', large === 0n ? String(value - 80) : String(large - 80n));
+    value = 0;
+    large = 0n;
+  }
+  return arcs.join('.');
 }
 
-export function isContext(node: Der, tag: number): boolean {
-  return node.tagClass === forge.asn1.Class.CONTEXT_SPECIFIC && (node.type as number) === tag;
+export function isContext(node: Der | undefined, tag: number): boolean {
+  return (
+    node !== undefined && node.tagClass === forge.asn1.Class.CONTEXT_SPECIFIC && (node.type as number) === tag
+  );
 }
 
-export function isUniversal(node: Der, type: forge.asn1.Type): boolean {
-  return node.tagClass === forge.asn1.Class.UNIVERSAL && node.type === type;
+export function isUniversal<T extends forge.asn1.Type>(
+  node: Der | undefined,
+  type: T,
+): node is Der & { type: T } {
+  return node !== undefined && node.tagClass === forge.asn1.Class.UNIVERSAL && node.type === type;
 }
 
-/** DER's TRUE is 0xff; BER lets any other byte mean it too, and for a flag that restricts, that is the safer reading. */
 export function isTrue(node: Der | undefined): boolean {
-  return node !== undefined && isUniversal(node, forge.asn1.Type.BOOLEAN) && bytesOf(node) !== '\u0000';
+  return isUniversal(node, DerType.BOOLEAN) && bytesOf(node) !== '\u0000';
 }
 
-export const DerType = forge.asn1.Type;
+/** A non-negative INTEGER, also under an implicit tag. Values beyond 32 bits come out as Infinity: all of them mean "no limit". */
+export function countOf(node: Der): number {
+  const bytes = bufferOf(node);
+  if (bytes.length === 0 || (bytes[0] ?? 0) >= 0x80) throw new Error('a count below zero');
+  const significant = bytes[0] === 0 ? bytes.subarray(1) : bytes;
+  if (significant.length === 0) return 0;
+  return significant.length > 4 ? Number.POSITIVE_INFINITY : significant.readUIntBE(0, significant.length);
+}

@@ -66,17 +66,16 @@ const AT = 'nodes.default.deviceId.0.trust';
 describe('a CA certificate that can never lead anywhere', () => {
   const nameConstraints = { id: '2.5.29.30', value: '\x30\x00' };
   test.each<[string, () => string, RegExp]>([
-    ['has RSA with 1024 bits', () => flawed({ bits: 1_024 }), /RSA below 2048 bits, SHA-1/],
-    ['is signed with SHA-1', () => flawed({ digest: forge.md.sha1.create() }), /RSA below 2048 bits, SHA-1/],
+    ['has RSA with 1024 bits', () => flawed({ bits: 1_024 }), /cannot be an issuer \(.*key/],
     [
       'has name constraints',
       () => flawed({ extensions: [nameConstraints] }),
-      /has name constraints or another critical/,
+      /name constraints of an issuer cannot be read/,
     ],
     [
       'may not sign certificates',
       () => flawed({ extensions: [{ name: 'keyUsage', cRLSign: true }] }),
-      /may not sign certificates/,
+      /does not allow signing certificates/,
     ],
     [
       'is for servers only',
@@ -94,6 +93,12 @@ describe('a CA certificate that can never lead anywhere', () => {
       expect(problem).toMatch(/this gate never accepts a path through it$/);
     }
   });
+});
+
+test('a CA certificate signed with SHA-1 is refused as an intermediate; an anchor is believed for what it is', () => {
+  const pem = flawed({ digest: forge.md.sha1.create() });
+  const problems = thrownProblems(() => load(`${good}${pem}`, pem));
+  expect(problems).toEqual([expect.stringContaining(`${AT}.intermediates.0: names a file of no use`)]);
 });
 
 describe('a certificate that is cut off behind a good one', () => {

@@ -13,6 +13,8 @@ const OTHER_DEVICE = 'd0000002-0000-4000-8000-000000000002';
 const CERTIFICATE_HEADER = 'x-ssl-client-cert';
 const CALLER = 'conformance';
 const RESTRICTED = 'restricted';
+/** Whose word the node `untrusting` would believe; nobody holds its key. */
+const ABSENT = 'absent';
 const FACTOR_USER = 'mfa@contoso.example';
 
 /** How many decisions the second gate takes at once. */
@@ -99,7 +101,7 @@ function secondConfig(ready: ReadyLine, apiKey: string, restrictedApiKey: string
   });
   const nodes = {
     open: node({}, { from: [CALLER, RESTRICTED] }),
-    untrusting: node({}, { from: [RESTRICTED] }),
+    untrusting: node({}, { from: [ABSENT] }),
     nobody: node({}, { from: [] }),
     narrow: node({}, { peers: ['10.0.0.0/8', 'fd00::/8'] }),
     intuneIds: node({}, { idKind: 'intune' }),
@@ -149,6 +151,7 @@ function secondConfig(ready: ReadyLine, apiKey: string, restrictedApiKey: string
     callers: [
       { name: CALLER, apiKeySha256: [hash(apiKey)], nodes: Object.keys(nodes) },
       { name: RESTRICTED, apiKeySha256: [hash(restrictedApiKey)], nodes: ['open'] },
+      { name: ABSENT, apiKeySha256: [hash(createKey())], nodes: ['untrusting'] },
     ],
   };
 }

@@ -1,9 +1,9 @@
 import { createPublicKey, X509Certificate } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { createCertificateSource } from '../../src/node/sources/certificateSource.ts';
 import { createCertificateAuthority } from '../../src/simulator/certificateAuthority.ts';
 import { DEVICE_ID, ENTRA_ID, HOUR, NOW, OTHER_ID } from '../support/fakeDirectory.ts';
-import { CALLER, testContext } from '../support/testNode.ts';
+import { testCertificateSource } from '../support/certificateSource.ts';
+import { testContext } from '../support/testNode.ts';
 
 const DAY = 24 * HOUR;
 const now = (): number => NOW;
@@ -11,13 +11,8 @@ const ca = createCertificateAuthority({ commonName: 'Device CA', now });
 const rsaCa = createCertificateAuthority({ commonName: 'RSA Device CA', keyType: 'rsa', now });
 const rogue = createCertificateAuthority({ commonName: 'Device CA', now });
 
-const source = createCertificateSource({
-  from: [CALLER],
-  peers: undefined,
-  header: 'x-ssl-client-cert',
-  trust: { anchors: [ca.certificatePem, rsaCa.certificatePem], intermediates: [] },
-  idKind: 'unknown',
-});
+const trust = { anchors: [ca.certificatePem, rsaCa.certificatePem], intermediates: [] };
+const source = testCertificateSource({ trust });
 
 function find(value: unknown, at = NOW): ReturnType<typeof source.find> {
   return source.find(testContext({ headers: [['x-ssl-client-cert', value]] }), at);
@@ -141,14 +136,8 @@ describe('a forwarded certificate is refused', () => {
   });
 
   test('without any trust', () => {
-    const nobody = createCertificateSource({
-      from: [CALLER],
-      peers: undefined,
-      header: 'c',
-      trust: { anchors: [], intermediates: [] },
-      idKind: 'unknown',
-    });
-    expect(nobody.find(testContext({ headers: [['c', escape(good)]] }), NOW)).toMatchObject({
+    const nobody = testCertificateSource({});
+    expect(nobody.find(testContext({ headers: [['x-ssl-client-cert', escape(good)]] }), NOW)).toMatchObject({
       reason: 'certificateUntrusted',
     });
   });
@@ -170,7 +159,7 @@ test('two certificates are never confused', () => {
   }
 });
 
-test.each([' IntuneDeviceId://', 'x:IntuneDeviceId://', 'IntuneDeviceId:', 'IntuneDeviceId:///'])(
+test.each([' IntuneDeviceId://', 'IntuneDeviceId:', 'IntuneDeviceId:///'])(
   'a SAN URI that is almost an id (%j) does not leave the word to the CN',
   (prefix) => {
     expect(find(escape(issue({ uris: [`${prefix}${OTHER_ID}`] })))).toMatchObject({
@@ -178,3 +167,40 @@ test.each([' IntuneDeviceId://', 'x:IntuneDeviceId://', 'IntuneDeviceId:', 'Intu
     });
   },
 );
+
+describe('beside the certificate', () => {
+  const line = ['x-ssl-client-cert', escape(issue())] as const;
+  const findBeside = (headers: readonly (readonly [string, unknown])[], changes = {}): unknown =>
+    testCertificateSource({ trust, ...changes }).find(testContext({ headers }), NOW);
+
+  test.each(['X-Forwarded-Client-Cert', 'Client-Cert', 'X_Client_Cert', 'X-ARR-ClientCert'])(
+    'a second certificate header (%s) is a sign of spoofing, even if ours is missing',
+    (name) => {
+      expect(findBeside([line, [name, 'x']])).toMatchObject({ reason: 'headerSpoofed' });
+      expect(findBeside([[name, 'x']])).toMatchObject({ reason: 'headerSpoofed' });
+    },
+  );
+
+  test.each(['', []])('a second certificate header that the proxy blanked (%j) is none', (blank) => {
+    expect(findBeside([line, ['X-Forwarded-Client-Cert', blank]])).toMatchObject({ found: 'ids' });
+    expect(findBeside([['X-Forwarded-Client-Cert', blank]])).toEqual({ found: 'nothing' });
+  });
+
+  test.each([
+    ['says so', [['x-ssl-client-verify', 'SUCCESS']], 'ids'],
+    ['says nothing', [], 'refused'],
+    ['says otherwise', [['x-ssl-client-verify', 'FAILED:expired']], 'refused'],
+    [
+      'says it twice',
+      [
+        ['x-ssl-client-verify', 'SUCCESS'],
+        ['x-ssl-client-verify', 'SUCCESS'],
+      ],
+      'refused',
+    ],
+    ['says it under another spelling', [['x_ssl_client_verify', 'SUCCESS']], 'refused'],
+  ] as const)('where the check of the proxy counts and it %s', (_, headers, found) => {
+    const verify = [{ header: 'x-ssl-client-verify', success: 'SUCCESS' }];
+    expect(findBeside([line, ...headers], { verify })).toMatchObject({ found });
+  });
+});

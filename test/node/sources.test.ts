@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import type { DeviceIdSource } from '../../src/node/deviceIdSource.ts';
-import { createCertificateSource } from '../../src/node/sources/certificateSource.ts';
 import { createHeaderSource } from '../../src/node/sources/headerSource.ts';
 import { createSharedStateSource } from '../../src/node/sources/sharedStateSource.ts';
 import { createCertificateAuthority } from '../../src/simulator/certificateAuthority.ts';
 import { DEVICE_ID, NOW } from '../support/fakeDirectory.ts';
+import { testCertificateSource } from '../support/certificateSource.ts';
 import { CALLER, testContext } from '../support/testNode.ts';
 
 const now = (): number => NOW;
@@ -35,12 +35,7 @@ const SOURCES: readonly SourceCase[] = [
   {
     kind: 'certificate',
     create: (hop) =>
-      createCertificateSource({
-        ...hop,
-        header: 'x-ssl-client-cert',
-        trust: { anchors: [ca.certificatePem], intermediates: [] },
-        idKind: 'unknown',
-      }),
+      testCertificateSource({ ...hop, trust: { anchors: [ca.certificatePem], intermediates: [] } }),
     present: (value) => testContext({ headers: [['x-ssl-client-cert', value]] }),
     good: certificate,
   },

@@ -2,13 +2,13 @@ import { X509Certificate } from 'node:crypto';
 import { deepEqual, equal, ok } from 'node:assert/strict';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createCertificateSource } from '../../src/node/sources/certificateSource.ts';
 import { createCertificateAuthority } from '../../src/simulator/certificateAuthority.ts';
 import { commonNames } from '../../src/tls/distinguishedName.ts';
-import { readClientCertificate } from '../../src/tls/clientCertificate.ts';
-import { decodeEscapedPem } from '../../src/tls/escapedPem.ts';
+import { readCertificate } from '../../src/tls/certificate.ts';
+import { nginx } from '../../src/tls/forwarded/nginx.ts';
 import { DEVICE_ID, NOW, OTHER_ID } from '../support/fakeDirectory.ts';
-import { CALLER, testContext } from '../support/testNode.ts';
+import { testCertificateSource } from '../support/certificateSource.ts';
+import { testContext } from '../support/testNode.ts';
 import { countedAssert } from './countedAssert.ts';
 
 const ca = createCertificateAuthority({ commonName: 'Device CA', now: () => NOW });
@@ -22,13 +22,12 @@ const issued = (['rsa', 'ec', 'ed25519'] as const).map((keyType) =>
   }),
 );
 const ders = issued.map(({ certificatePem }) => new X509Certificate(certificatePem).raw);
-const source = createCertificateSource({
-  from: [CALLER],
-  peers: undefined,
-  header: 'x-ssl-client-cert',
-  trust: { anchors: [ca.certificatePem], intermediates: [] },
-  idKind: 'unknown',
-});
+const source = testCertificateSource({ trust: { anchors: [ca.certificatePem], intermediates: [] } });
+
+function decodeNginx(value: string): Buffer | undefined {
+  const decoded = nginx.decode(value);
+  return decoded.is === 'certificate' ? decoded.der : undefined;
+}
 
 interface Change {
   readonly at: number;
@@ -74,7 +73,7 @@ describe('certificates that were tampered with', () => {
   test('8,000 mutated certificates: never throws, and never another CN than Node sees', () => {
     let readable = 0;
     const runs = countedAssert(8_000, mutated, (der) => {
-      const read = readClientCertificate(der);
+      const read = readCertificate(der);
       if (read === undefined) return;
       readable += 1;
       ok(read.x509.raw.equals(der));
@@ -95,7 +94,7 @@ describe('certificates that were tampered with', () => {
         changes.reduce(apply, Buffer.from(encodeURIComponent(certificatePem))).toString('latin1'),
       );
     const runs = countedAssert(6_000, value, (text) => {
-      const der = decodeEscapedPem(text);
+      const der = decodeNginx(text);
       if (der === undefined) return;
       const body = text
         .replace(/%([0-9A-Fa-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
@@ -124,8 +123,8 @@ describe('certificates that were tampered with', () => {
       3_000,
       fc.tuple(fc.string({ unit: 'binary', maxLength: 100 }), fc.uint8Array({ maxLength: 200 })),
       ([text, bytes]) => {
-        equal(decodeEscapedPem(text), undefined);
-        equal(readClientCertificate(Buffer.from(bytes)), undefined);
+        equal(decodeNginx(text), undefined);
+        equal(readCertificate(Buffer.from(bytes)), undefined);
       },
     );
     expect(runs).toBe(3_000);

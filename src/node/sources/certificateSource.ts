@@ -1,116 +1,136 @@
 import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
-import type { Reason } from '../../outcomes/reason.ts';
-import {
-  createCertificateTrust,
-  verdictAt,
-  type CertificateTrustOptions,
-  type PathFault,
-  type PathJudgement,
-} from '../../tls/certificateTrust.ts';
-import { readClientCertificate, type ClientCertificate } from '../../tls/clientCertificate.ts';
-import { commonNames } from '../../tls/distinguishedName.ts';
-import { decodeEscapedPem } from '../../tls/escapedPem.ts';
-import { parseGuid, type DeviceIdKind } from '../deviceId.ts';
-import {
-  NOTHING_FOUND,
-  refused,
-  type DeviceIdSource,
-  type PresentedDeviceId,
-  type SourceFinding,
-} from '../deviceIdSource.ts';
+import { readCertificate } from '../../tls/certificate.ts';
+import { createPathValidator } from '../../tls/certificatePath.ts';
+import type { CertificateTrustOptions } from '../../tls/certificateTrust.ts';
+import type { ForwardedFormat } from '../../tls/forwardedFormat.ts';
+import { isForeignCertificateHeader } from '../../tls/forwardedFormats.ts';
+import { failedSignal, type VerifySignal } from '../../tls/verifySignal.ts';
+import { findDeviceIds, type DeviceIdRule } from '../certificateDeviceIds.ts';
+import { CERTIFICATE_REASONS } from '../certificateReasons.ts';
+import type { DeviceIdKind } from '../deviceId.ts';
+import { NOTHING_FOUND, refused, type DeviceIdSource, type SourceFinding } from '../deviceIdSource.ts';
+import type { HeaderLine } from '../requestContext.ts';
 import { takeSingleHeader } from '../singleHeader.ts';
 import { createTrustedHop, type TrustedHopOptions } from '../trustedHop.ts';
 
 export interface CertificateSourceOptions extends TrustedHopOptions {
-  /** Header that holds the certificate as percent-encoded PEM, e.g. `x-ssl-client-cert`. */
+  /** How the proxy forwards certificates. */
+  readonly format: ForwardedFormat;
+  /** Header that holds the certificate, e.g. `x-ssl-client-cert`. */
   readonly header: string;
+  /** What the proxy must say about its own check. It can only take away; an empty list asks for nothing. */
+  readonly verify: readonly VerifySignal[];
   readonly trust: CertificateTrustOptions;
-  /** What a GUID in the subject CN is; a SAN URI says so itself. */
+  /** Where in a certificate device ids may stand. */
+  readonly rules: readonly DeviceIdRule[];
+  /** Entra tenant, for certificates of authorities that serve all tenants. */
+  readonly tenantId: string | undefined;
+  /** What a GUID in the subject CN is; other places say so themselves. */
   readonly idKind: DeviceIdKind;
 }
 
-const REASON_OF: Readonly<Record<PathFault, Reason>> = {
-  untrusted: 'certificateUntrusted',
-  notForClients: 'certificateNotForClients',
-  expired: 'certificateExpired',
-  notYetValid: 'certificateNotYetValid',
-};
-
-/** What stays true of a header value whatever the time: remembered, so that a device seen again costs one hash. */
-type Reading =
-  | { readonly refused: SourceFinding }
-  | { readonly judgement: PathJudgement; readonly finding: SourceFinding };
+/** What a header value was found to be, remembered so that a device seen again costs one hash. */
+interface Reading {
+  readonly finding: SourceFinding;
+  /** Milliseconds since 1970, both included: between these the finding stays the same. */
+  readonly goodFrom: number;
+  readonly goodUntil: number;
+}
 
 const REMEMBERED_CERTIFICATES = 10_000;
+/** A refusal may end at any moment, when a CA or a list becomes good; asking again this often costs nothing. */
+const REFUSAL_MS = 10_000;
+/** CA certificates between a device and an anchor: real device CAs have one. */
+const DEEPEST_PATH = 4;
 
 /** The device id in a client certificate that a proxy forwarded: decoded exactly, validated again, and only then read. */
 export function createCertificateSource(options: CertificateSourceOptions): DeviceIdSource {
+  const { format, header, verify, rules, tenantId, idKind } = options;
   const isTrusted = createTrustedHop(options);
-  const trust = createCertificateTrust(options.trust);
+  const validator = createPathValidator({ maxDepth: DEEPEST_PATH, ...options.trust });
   const readings = new LRUCache<string, Reading>({ max: REMEMBERED_CERTIFICATES });
 
-  function read(value: string): Reading {
-    const der = decodeEscapedPem(value);
-    const certificate = der === undefined ? undefined : readClientCertificate(der);
-    return certificate === undefined
-      ? { refused: refused('certificateMalformed', `in the header ${options.header}`) }
-      : { judgement: trust.judge(certificate), finding: findIds(certificate, options.idKind) };
+  /** A value is forever what it is; only what depends on the clock has an end. */
+  function read(value: string, now: number): Reading {
+    const always = { goodFrom: Number.NEGATIVE_INFINITY, goodUntil: Number.POSITIVE_INFINITY };
+    const decoded = format.decode(value);
+    if (decoded.is === 'absent') return { finding: NOTHING_FOUND, ...always };
+    const certificate = decoded.is === 'certificate' ? readCertificate(decoded.der) : undefined;
+    if (certificate === undefined) {
+      return { finding: refused('certificateMalformed', `in the header ${header}`), ...always };
+    }
+    const verdict = validator.validate(certificate, { at: now, purpose: 'client' });
+    if (!verdict.valid) {
+      const detail = `in the header ${header}: ${verdict.detail}`;
+      const finding = refused(CERTIFICATE_REASONS[verdict.reason], detail);
+      return { finding, goodFrom: now, goodUntil: now + REFUSAL_MS };
+    }
+    const found = findDeviceIds(certificate, rules, { tenantId, commonNameKind: idKind });
+    const finding: SourceFinding = !found.ok
+      ? refused(found.reason, found.detail)
+      : found.ids.length === 0
+        ? refused('certificateWithoutDeviceId', `none of ${rules.join(', ')} gives one`)
+        : { found: 'ids', ids: found.ids.map(({ id, kind }) => ({ id, kind, source: 'certificate' })) };
+    return { finding, goodFrom: verdict.validFrom, goodUntil: verdict.validUntil };
   }
 
   return {
     kind: 'certificate',
-    label: `certificate in header ${options.header}`,
+    label: `certificate in header ${header}`,
     find(context, now) {
-      const header = takeSingleHeader(context.headers, options.header);
-      if (header.is === 'absent') return NOTHING_FOUND;
-      if (header.is === 'spoofed') return refused('headerSpoofed', header.detail);
-      const value: unknown =
-        Array.isArray(header.value) && header.value.length === 1 ? header.value[0] : header.value;
-      if (value === undefined || value === null || value === '' || isEmptyList(value)) return NOTHING_FOUND;
-      if (!isTrusted(context)) {
-        return refused('hopNotTrusted', `this caller may not supply the header ${options.header}`);
+      const taken = takeSingleHeader(context.headers, header);
+      if (taken.is === 'spoofed') return refused('headerSpoofed', taken.detail);
+      // One profile is one header: a second certificate beside it is nobody's configuration. One that the proxy blanked is none.
+      const isForeign = ([name, beside]: HeaderLine): boolean =>
+        !isBlank(onlyValue(beside)) && isForeignCertificateHeader(name, format, header);
+      if (context.headers.some(isForeign)) {
+        return refused('headerSpoofed', 'another certificate header is present');
       }
+      const value = taken.is === 'absent' ? undefined : onlyValue(taken.value);
+      if (isBlank(value)) return NOTHING_FOUND;
       if (typeof value !== 'string') return refused('certificateMalformed', 'it is not text');
 
+      // Who is not believed costs one decoding and leaves nothing behind.
+      if (!isTrusted(context)) {
+        return format.decode(value).is === 'absent'
+          ? NOTHING_FOUND
+          : refused('hopNotTrusted', `this caller may not supply the header ${header}`);
+      }
       const key = createHash('sha256').update(value).digest('base64');
       let reading = readings.get(key);
-      if (reading === undefined) {
-        reading = read(value);
+      if (reading === undefined || now < reading.goodFrom || reading.goodUntil < now) {
+        reading = read(value, now);
         readings.set(key, reading);
       }
-      if ('refused' in reading) return reading.refused;
-      const verdict = verdictAt(reading.judgement, now);
-      return verdict.valid
-        ? reading.finding
-        : refused(REASON_OF[verdict.fault], `in the header ${options.header}`);
+      if (reading.finding === NOTHING_FOUND) return NOTHING_FOUND;
+      const failed = failedSignal(verify, (name) => textOf(context.headers, name));
+      if (failed !== undefined) {
+        return refused(
+          'certificateUntrusted',
+          `the proxy does not say that its own check went well (${failed.header})`,
+        );
+      }
+      return reading.finding;
     },
   };
 }
 
-function isEmptyList(value: unknown): boolean {
-  return Array.isArray(value) && value.length === 0;
+function isBlank(value: unknown): value is undefined | null | '' {
+  return value === undefined || value === null || value === '';
 }
 
-const INTUNE_URI = /^IntuneDeviceId:\/\/([^/]+)\/?$/i;
+/** Callers hand over lists, too; one with a single value is that value, and an empty one is nothing. */
+function onlyValue(value: unknown): unknown {
+  if (!Array.isArray(value)) return value;
+  const values: readonly unknown[] = value;
+  return values.length > 1 ? value : values[0];
+}
 
-/** Reads the ids a certificate holds: SAN URIs `IntuneDeviceId://<guid>` and a subject CN that is a GUID. */
-function findIds(certificate: ClientCertificate, idKind: DeviceIdKind): SourceFinding {
-  const ids: PresentedDeviceId[] = [];
-  for (const uri of certificate.uris) {
-    // Whatever speaks of an Intune device id must be one: what is almost one must not leave the word to the CN.
-    if (!/intunedeviceid/i.test(uri)) continue;
-    const id = parseGuid(INTUNE_URI.exec(uri)?.[1] ?? '');
-    if (id === undefined) return refused('deviceIdMalformed', 'the SAN URI of the certificate holds no GUID');
-    ids.push({ id, kind: 'intune', source: 'certificate' });
-  }
-  const names = commonNames(certificate.subject);
-  if (names.length > 1)
-    return refused('deviceIdMalformed', 'the subject of the certificate has more than one CN');
-  // A CN that is no GUID is a host or a person, which a certificate with a SAN may well have.
-  const id = parseGuid(names[0] ?? '');
-  if (id !== undefined) ids.push({ id, kind: idKind, source: 'certificate' });
-  return ids.length > 0
-    ? { found: 'ids', ids }
-    : refused('certificateWithoutDeviceId', 'neither the CN nor a SAN URI is a device id');
+/** A header that is spoofed, or no text, is as good as missing: no success value is empty unless absence is meant. */
+function textOf(headers: readonly HeaderLine[], name: string): string | undefined {
+  const taken = takeSingleHeader(headers, name);
+  if (taken.is === 'absent') return undefined;
+  const value = taken.is === 'present' ? onlyValue(taken.value) : undefined;
+  return typeof value === 'string' ? value : 'unreadable';
 }

@@ -1,0 +1,159 @@
+import { CERTIFICATE_REASONS } from '../node/certificateReasons.ts';
+import { findDeviceIds, findTenantId, type DeviceIdRule } from '../node/certificateDeviceIds.ts';
+import type { HeaderLine } from '../node/requestContext.ts';
+import { takeSingleHeader } from '../node/singleHeader.ts';
+import { readCertificate, type Certificate } from '../tls/certificate.ts';
+import { createPathValidator, type PathRequest, type PathValidator } from '../tls/certificatePath.ts';
+import { parsePemBlocks } from '../tls/encodings/pemBlocks.ts';
+import type { Decoded, ForwardedFormat } from '../tls/forwardedFormat.ts';
+import { isForeignCertificateHeader } from '../tls/forwardedFormats.ts';
+import { pemBlocks } from '../tls/pem.ts';
+import { failedSignal, type VerifySignal } from '../tls/verifySignal.ts';
+import {
+  absentReport,
+  acceptedReport,
+  factsOf,
+  rejectedReport,
+  type InspectionReport,
+} from './inspectionReport.ts';
+import type { InspectionSettings } from './inspectionSettings.ts';
+
+/** What is inspected: the headers of a request, or the text of a PEM certificate. */
+export type Inspected = { readonly headers: readonly HeaderLine[] } | { readonly pem: string };
+
+/** Largest certificate that is read from a PEM text, in bytes: no header bounds it. */
+const LARGEST_PEM_CERTIFICATE = 65_536;
+
+const RULES: readonly DeviceIdRule[] = ['sanUri', 'intuneMdm', 'entraJoin', 'subjectCn'];
+
+/** Judges forwarded certificates, and remembers the last trust it has read. */
+export interface Inspector {
+  /** What of the trust cannot be used. @throws Error if the trust cannot be read at all */
+  checkTrust(settings: InspectionSettings): readonly string[];
+  inspect(inspected: Inspected, settings: InspectionSettings): InspectionReport;
+}
+
+export function createInspector(options: { readonly now: () => number }): Inspector {
+  let remembered: { readonly key: string; readonly validator: PathValidator } | undefined;
+
+  function validatorFor({ trust, crl, maxDepth }: InspectionSettings): PathValidator {
+    const key = JSON.stringify([trust, crl, maxDepth]);
+    if (remembered?.key !== key) {
+      const validator = createPathValidator({
+        anchors: trust,
+        crls: crl,
+        ...(maxDepth === undefined ? {} : { maxDepth }),
+      });
+      remembered = { key, validator };
+    }
+    return remembered.validator;
+  }
+
+  function judge(der: Buffer, settings: InspectionSettings): InspectionReport {
+    const certificate = readCertificate(der);
+    if (certificate === undefined) {
+      return rejectedReport('certificateMalformed', 'The bytes are not exactly one certificate.');
+    }
+    const facts = factsOf(certificate, findTenantId(certificate));
+    const request: PathRequest = {
+      at: settings.at ?? options.now(),
+      purpose: settings.purpose,
+      intermediates: settings.intermediates.flatMap(readPemCertificates),
+      ...(settings.hostname === undefined ? {} : { hostname: settings.hostname }),
+    };
+    const path = validatorFor(settings).validate(certificate, request);
+    if (!path.valid) {
+      const { reason, detail } = path;
+      return rejectedReport(CERTIFICATE_REASONS[reason], detail, facts, { valid: false, reason });
+    }
+    const { tenantId } = settings;
+    const found = findDeviceIds(certificate, RULES, { tenantId, compareTenant: tenantId !== undefined });
+    return found.ok
+      ? acceptedReport(facts, found.ids)
+      : rejectedReport(found.reason, found.detail, facts, { valid: true, reason: null });
+  }
+
+  return {
+    checkTrust: (settings) => validatorFor(settings).ignored,
+    inspect(inspected, settings) {
+      const taken =
+        'pem' in inspected ? decodePem(inspected.pem) : takeForwarded(inspected.headers, settings);
+      if ('verdict' in taken) return taken;
+      switch (taken.is) {
+        case 'absent':
+          return absentReport('The header says that there is no certificate.');
+        case 'malformed':
+          return rejectedReport('certificateMalformed', taken.detail);
+        case 'certificate':
+          return judge(taken.der, settings);
+      }
+    },
+  };
+}
+
+function decodePem(text: string): Decoded {
+  const limits = { certificates: 1, bytes: LARGEST_PEM_CERTIFICATE };
+  const decoded = parsePemBlocks(text.trim(), ['\n', '\r\n', ''], limits);
+  return decoded.ok
+    ? { is: 'certificate', der: decoded.leaf, chain: decoded.chain }
+    : { is: 'malformed', detail: decoded.detail };
+}
+
+function takeForwarded(
+  headers: readonly HeaderLine[],
+  { forwarded, verify }: InspectionSettings,
+): Decoded | InspectionReport {
+  if (forwarded === undefined)
+    return rejectedReport('inputMalformed', 'Headers need the profile of a proxy.');
+  const { format, header } = forwarded;
+  const value = takeHeader(headers, header);
+  if (typeof value === 'object') return value;
+  const foreign = findForeignHeader(headers, format, header);
+  if (foreign !== undefined) {
+    return rejectedReport('headerSpoofed', `another header with a certificate is present: ${foreign}`);
+  }
+  if (value === undefined) return { is: 'absent' };
+  const decoded = format.decode(value);
+  return decoded.is === 'certificate' ? (checkSignals(headers, verify) ?? decoded) : decoded;
+}
+
+function takeHeader(headers: readonly HeaderLine[], name: string): string | undefined | InspectionReport {
+  const header = takeSingleHeader(headers, name);
+  if (header.is === 'spoofed') return rejectedReport('headerSpoofed', `${header.detail}: ${name}`);
+  return header.is === 'absent' ? undefined : String(header.value);
+}
+
+/** An empty header claims nothing; a proxy that blanks foreign headers does the right thing. */
+function findForeignHeader(
+  headers: readonly HeaderLine[],
+  format: ForwardedFormat,
+  header: string,
+): string | undefined {
+  return headers.find(
+    ([name, value]) => value !== '' && isForeignCertificateHeader(name, format, header),
+  )?.[0];
+}
+
+function checkSignals(
+  headers: readonly HeaderLine[],
+  signals: readonly VerifySignal[],
+): InspectionReport | undefined {
+  const values = new Map<string, string | undefined>();
+  for (const { header } of signals) {
+    const value = takeHeader(headers, header);
+    if (typeof value === 'object') return value;
+    values.set(header, value);
+  }
+  const failed = failedSignal(signals, (header) => values.get(header));
+  return failed === undefined
+    ? undefined
+    : rejectedReport('verifySignalFailed', `the header ${failed.header} does not have the value of success`);
+}
+
+/** Certificates of CAs from a file: text around them is allowed, what cannot be read is no part of a path. */
+function readPemCertificates(pem: string): readonly Certificate[] {
+  return pemBlocks(pem, 'CERTIFICATE').flatMap((der) => {
+    const certificate = der === undefined ? undefined : readCertificate(der);
+    return certificate === undefined ? [] : [certificate];
+  });
+}

@@ -1,0 +1,23 @@
+import type { DeviceIdSource } from '../../src/node/deviceIdSource.ts';
+import {
+  createCertificateSource,
+  type CertificateSourceOptions,
+} from '../../src/node/sources/certificateSource.ts';
+import { nginx } from '../../src/tls/forwarded/nginx.ts';
+import { CALLER } from './testNode.ts';
+
+/** A source for nginx's header that trusts the caller and nobody's certificates; tests change what they are about. */
+export function testCertificateSource(changes: Partial<CertificateSourceOptions>): DeviceIdSource {
+  return createCertificateSource({
+    from: [CALLER],
+    peers: undefined,
+    format: nginx,
+    header: 'x-ssl-client-cert',
+    verify: [],
+    trust: { anchors: [], intermediates: [] },
+    rules: ['sanUri', 'subjectCn'],
+    tenantId: undefined,
+    idKind: 'unknown',
+    ...changes,
+  });
+}
