@@ -624,6 +624,12 @@ const constraints: readonly PathCase[] = [
     names(email('a@example.com')),
   ),
   constrained(
+    'email, excluded, and an address with letters from everywhere (RFC 9598)',
+    'nameConstraint',
+    excludes(email('example.com')),
+    names(other('1.3.6.1.5.5.7.8.9')),
+  ),
+  constrained(
     'email, excluded',
     'nameConstraint',
     excludes(email('example.com')),
