@@ -83,7 +83,8 @@ export function evidenceOf(
 /** The meaning of a reason, and what is known beyond it. */
 export function sentence(reason: Reason, detail: string | undefined): string {
   const { meaning } = REASONS[reason];
-  return detail === undefined ? meaning : `${meaning} (${detail})`;
+  // A detail may be a sentence of its own; in brackets its full stop would be one too many.
+  return detail === undefined ? meaning : `${meaning} (${detail.replace(/\.$/, '')})`;
 }
 
 /** A failure of the directory ends a decision with its reason. */

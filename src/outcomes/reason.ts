@@ -356,7 +356,7 @@ export const REASONS = {
     about: 'upstream',
     fixer: 'operator',
     meaning: 'Microsoft refused the request as such.',
-    remedy: 'Report it with the decision id.',
+    remedy: 'Run `intune-gate verify`; if it cannot tell the cause, report it with the decision id.',
   },
   overloaded: {
     outcome: 'Error',

@@ -138,9 +138,16 @@ export const CAUSES: Readonly<Record<Exclude<UpstreamReason, 'credentialRejected
   ],
   requestRefused: [
     {
+      cause: 'the Graph host belongs to another cloud than the tenant',
+      who: OPERATOR,
+      todo: 'set `cloud`, or take `authority` and `graph` from one and the same cloud',
+      decidedBy: 'AADSTS500011 above, or words about the Graph host',
+    },
+    {
       cause: 'Microsoft refuses the request as such',
       who: 'the developers of intune-gate',
       todo: 'report it with the output of this command',
+      decidedBy: 'nothing above speaks of a host or a cloud',
     },
   ],
 };

@@ -204,3 +204,10 @@ describe('beside the certificate', () => {
     expect(findBeside([line, ...headers], { verify })).toMatchObject({ found });
   });
 });
+
+test('a refusal says what is wrong with the value, not only where it stood', () => {
+  expect(find(escape(issue()).slice(0, 500))).toMatchObject({
+    reason: 'certificateMalformed',
+    detail: expect.stringMatching(/in the header x-ssl-client-cert: .*cut/) as string,
+  });
+});

@@ -56,10 +56,13 @@ export function createCertificateSource(options: CertificateSourceOptions): Devi
     const always = { goodFrom: Number.NEGATIVE_INFINITY, goodUntil: Number.POSITIVE_INFINITY };
     const decoded = format.decode(value);
     if (decoded.is === 'absent') return { finding: NOTHING_FOUND, ...always };
-    const certificate = decoded.is === 'certificate' ? readCertificate(decoded.der) : undefined;
-    if (certificate === undefined) {
-      return { finding: refused('certificateMalformed', `in the header ${header}`), ...always };
-    }
+    const malformed = (detail: string): Reading => ({
+      finding: refused('certificateMalformed', `in the header ${header}: ${detail}`),
+      ...always,
+    });
+    if (decoded.is === 'malformed') return malformed(decoded.detail);
+    const certificate = readCertificate(decoded.der);
+    if (certificate === undefined) return malformed('it is no well-formed certificate');
     const verdict = validator.validate(certificate, { at: now, purpose: 'client' });
     if (!verdict.valid) {
       const detail = `in the header ${header}: ${verdict.detail}`;
