@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
-import type { GateConfig, NodeSetup } from './config/gateConfig.ts';
+import type { GateConfig, ListenerSetup, NodeSetup } from './config/gateConfig.ts';
 import { createGraphTenant, type GraphEvent, type GraphTenant } from './graph/graphTenant.ts';
 import { buildApp } from './http/app.ts';
 import { createAdmission } from './node/admission.ts';
@@ -27,7 +27,8 @@ export interface Gate {
   readonly tenants: ReadonlyMap<string, GraphTenant>;
   /** A node as configured, except that the device id is what an operator typed. */
   nodeForOperator(name: string, deviceId: string): IntuneNode;
-  buildApp(): FastifyInstance;
+  /** The HTTP surface as one listener of the configuration offers it. It does not listen yet. */
+  buildApp(listener: ListenerSetup): FastifyInstance;
   /** Ends what is under way towards Microsoft. */
   close(): Promise<void>;
 }
@@ -50,18 +51,32 @@ export function composeGate(config: GateConfig, { logger, now = Date.now }: Comp
     return composeNode(name, setup, sources, { directory: tenant.directory, admission, scrub, now });
   }
 
+  function nodeNamed(name: string): IntuneNode {
+    const node = nodes.get(name);
+    if (node === undefined) throw new Error(`node ${name} is not configured`);
+    return node;
+  }
+
   const nodes = new Map(Object.keys(config.nodes).map((name) => [name, buildNode(name)]));
+  const policies = new Map(
+    Object.entries(config.policies).map(([name, { node }]) => [name, { node: nodeNamed(node) }]),
+  );
   return {
     nodes,
     tenants,
     nodeForOperator: buildNode,
-    buildApp: () =>
+    buildApp: (listener) =>
       buildApp({
         nodes,
         callers: config.callers,
+        proxies: config.proxies,
+        policies,
         logger,
         bodyBytes: config.limits.bodyBytes,
-        ...(config.listen.tls === undefined ? {} : { tls: config.listen.tls }),
+        listener: {
+          isUnixSocket: 'socketPath' in listener,
+          tls: 'tls' in listener ? listener.tls : undefined,
+        },
       }),
     async close() {
       await Promise.all([...tenants.values()].map((tenant) => tenant.close()));

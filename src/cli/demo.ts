@@ -6,7 +6,7 @@ import { demoDevices, type DemoDevice } from './demoDevices.ts';
 import { describeDemo } from './demoGuide.ts';
 import { fillDemoFolder, type DemoFolder } from './demoFolder.ts';
 import { createApiKey } from './key.ts';
-import { listen, stopListening } from './listen.ts';
+import { openGate } from './openGate.ts';
 import { parseOptions, parsePort } from './parseOptions.ts';
 import { describeSimulator, startOn } from './simulate.ts';
 import { makeTemporaryFolder } from './temporaryFolder.ts';
@@ -48,7 +48,7 @@ the callers its configuration names.
         const apiKey = createApiKey();
         const devices = demoDevices(simulator.world);
         const files = fillDemoFolder(folder.path, { simulator, apiKey, port, devices });
-        await runGate(files, port, (gate) => {
+        await runGate(files, ([gate = '']) => {
           const facts: DemoFacts = {
             gate,
             apiKey,
@@ -70,18 +70,21 @@ the callers its configuration names.
   },
 };
 
-/** Listens for as long as `use` lasts, which is told the origin. */
+/** Listens for as long as `use` lasts, which is told the origins. */
 async function runGate(
   { configFile }: DemoFolder,
-  port: number,
-  use: (origin: string) => Promise<void>,
+  use: (origins: readonly string[]) => Promise<void>,
 ): Promise<void> {
-  const gate = composeGate(loadConfig(configFile, NO_ENVIRONMENT), { logger: createLogger('warn') });
-  const app = gate.buildApp();
+  const config = loadConfig(configFile, NO_ENVIRONMENT);
+  const gate = composeGate(config, { logger: createLogger('warn') });
   try {
-    await use(await listen(app, HOST, port));
+    const open = await openGate(gate, config.listeners);
+    try {
+      await use(open.origins);
+    } finally {
+      await open.close();
+    }
   } finally {
-    await stopListening(app);
     await gate.close();
   }
 }

@@ -35,18 +35,17 @@ export async function stopListening(app: FastifyInstance): Promise<void> {
 }
 
 /** One line for the ways an address cannot be had; anything else stays as it is. */
-export function addressError(error: unknown, host: string, port: number): unknown {
+export function addressError(error: unknown, host: string, port: number | string): unknown {
+  const place = typeof port === 'string' ? `the socket ${port}` : `port ${port} on ${host}`;
   switch ((error as NodeJS.ErrnoException).code) {
     case 'EADDRINUSE':
       return new GateError(
         'portTaken',
-        `port ${port} on ${host} is taken by another program; choose another, or 0 for a free one`,
+        `${place} is taken by another program; choose another${typeof port === 'string' ? '' : ', or 0 for a free one'}`,
         { cause: error },
       );
     case 'EACCES':
-      return new GateError('portTaken', `port ${port} on ${host} needs rights this process does not have`, {
-        cause: error,
-      });
+      return new GateError('portTaken', `${place} needs rights this process does not have`, { cause: error });
     case 'EINVAL':
       return new GateError(
         'portTaken',

@@ -2,7 +2,7 @@ import { composeGate } from '../compose.ts';
 import { loadConfig } from '../config/loadConfig.ts';
 import { createLogger } from '../http/logging.ts';
 import type { Command } from './command.ts';
-import { listen, stopListening } from './listen.ts';
+import { openGate } from './openGate.ts';
 import { parseOptions, required } from './parseOptions.ts';
 import { untilStopped } from './untilStopped.ts';
 
@@ -12,7 +12,7 @@ export const serveCommand: Command = {
   help: `
 Usage: intune-gate serve --config FILE
 
-Answers POST /v1/decisions until it is told to stop (SIGTERM, SIGINT). It then finishes what is under way, for at most
+Answers POST /v1/decisions and the proxies' /auth/… until it is told to stop (SIGTERM, SIGINT). It then finishes what is under way, for at most
 limits.shutdownMs, and ends. Logs go to stderr, one line of JSON each.
 `,
   async run(args, io) {
@@ -23,14 +23,15 @@ limits.shutdownMs, and ends. Logs go to stderr, one line of JSON each.
       logger.warn({ at: path.join('.'), line }, `configuration: ${message}`);
     }
     const gate = composeGate(config, { logger });
-    const app = gate.buildApp();
-    const origin = await listen(app, config.listen.host, config.listen.port);
-    logger.info({ origin, nodes: [...gate.nodes.keys()] }, 'listening');
-    if (config.callers.length === 0) logger.warn('no caller is configured: every decision will be refused');
+    const open = await openGate(gate, config.listeners);
+    for (const origin of open.origins) logger.info({ origin, nodes: [...gate.nodes.keys()] }, 'listening');
+    if (config.callers.length + config.proxies.length === 0) {
+      logger.warn('no caller and no proxy is configured: every decision will be refused');
+    }
     await untilStopped(io.stopped);
     logger.info('stopping');
     const finished = await finishWithin(config.limits.shutdownMs, async () => {
-      await stopListening(app);
+      await open.close();
       await gate.close();
     });
     logger.info({ finished }, 'stopped');

@@ -5,17 +5,12 @@ import { DEVICE_ID_RULES } from '../node/certificateDeviceIds.ts';
 import { SAVEABLE_PROPERTIES } from '../sharedState/intuneKeys.ts';
 import { ENCODING_NAMES, type EncodingName } from '../tls/encodings/encodings.ts';
 import { FORWARDED_FORMATS } from '../tls/forwardedFormats.ts';
-import { foldHeaderName } from '../headerName.ts';
-import { isListenHost } from './listenHost.ts';
+import { listener } from './listenerSchema.ts';
+import { policy } from './policySchema.ts';
+import { proxy } from './proxySchema.ts';
 import { holdsUserInfo, isBareUrl } from './proxyUrl.ts';
+import { file, headerName, name, sha256 } from './schemaParts.ts';
 import { DOMAIN_NAME, TENANT_ID } from './tenantId.ts';
-
-/** Names of tenants, nodes and callers: short, printable, the same in a URL, a log line and a file. */
-const name = z
-  .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'must be 1 to 64 letters, digits, dots, dashes or underscores');
-
-const file = z.string().min(1).describe('Path of a file, relative to the configuration file.');
 
 const secret = z
   .strictObject({
@@ -30,23 +25,6 @@ const secret = z
 const httpsOrigin = z.string().refine((value) => isHttpsOrigin(value), {
   error: 'must be an https origin without a path, e.g. https://graph.microsoft.com',
 });
-
-/** Headers that belong to HTTP or to the caller's own proof: no proxy can put a device id there. */
-const RESERVED_HEADERS: ReadonlySet<string> = new Set([
-  'authorization',
-  'connection',
-  'content-length',
-  'cookie',
-  'host',
-  'transfer-encoding',
-]);
-
-const headerName = z
-  .string()
-  .regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/, 'must be the name of an HTTP header')
-  .refine((value) => !RESERVED_HEADERS.has(foldHeaderName(value)), {
-    error: 'is a header with a meaning of its own in HTTP; choose another',
-  });
 
 const credential = z
   .discriminatedUnion('kind', [
@@ -127,13 +105,16 @@ const tenant = z
   })
   .describe('One Entra tenant.');
 
-const from = z.array(name).default([]).describe('Callers that may supply it. An empty list means nobody.');
+const from = z
+  .array(name)
+  .default([])
+  .describe('Callers and proxies that may supply it. An empty list means nobody.');
 const peers = z
   .array(z.string())
   .min(1, 'is empty, so that nobody would be believed; leave it out to narrow nothing')
   .optional()
   .describe(
-    'Address ranges the request must have come from, as stated in `peerAddress`. Narrows `from`, never widens it.',
+    'Address ranges the request must have come from: as a caller states it in `peerAddress`, or the peer of the connection. Narrows `from`, never widens it.',
   );
 const idKind = z
   .enum(['auto', 'intune', 'entra'])
@@ -282,10 +263,10 @@ const caller = z
       .default([])
       .describe('SHA-256 of each API key of this caller, hex. Several allow rotation.'),
     certificateSha256: z
-      .array(z.string().regex(/^[0-9a-f]{64}$/i, 'must be a SHA-256 in hex'))
+      .array(sha256)
       .default([])
       .describe(
-        "SHA-256 of the public key (SPKI, DER) of each of this caller's client certificates, hex. Needs `listen.tls`.",
+        "SHA-256 of the public key (SPKI, DER) of each of this caller's client certificates, hex. Needs a listener with `tls`.",
       ),
     nodes: z.array(name).default([]).describe('Nodes this caller may ask. An empty list means none.'),
   })
@@ -295,24 +276,12 @@ const caller = z
 export const configSchema = z
   .strictObject({
     $schema: z.string().optional().describe('For editors; ignored.'),
-    listen: z
-      .strictObject({
-        host: z
-          .string()
-          .refine((value) => isListenHost(value), {
-            error:
-              'must be an address or a host name of this machine, e.g. 127.0.0.1, :: or fe80::1%eth0 (without a port)',
-          })
-          .default('127.0.0.1')
-          .describe('Address to listen on.'),
-        port: z.int().min(0).max(65_535).default(8080).describe('Port; 0 picks a free one.'),
-        tls: z
-          .strictObject({ certificateFile: file, privateKeyFile: file })
-          .optional()
-          .describe('Serve HTTPS. Required for callers that prove themselves by client certificate.'),
-      })
-      .prefault({})
-      .describe('Where the gate listens.'),
+    listen: listener.prefault({}).describe('Where the gate listens.'),
+    alsoListen: z
+      .array(listener)
+      .max(20)
+      .default([])
+      .describe('Further places to listen at, such as a Unix socket for a proxy or a port with TLS.'),
     tenants: z
       .record(name, tenant)
       .default({})
@@ -322,6 +291,19 @@ export const configSchema = z
       .refine((nodes) => Object.keys(nodes).length > 0, { error: 'needs at least one node' })
       .describe('Decision nodes by name.'),
     callers: z.array(caller).default([]).describe('Who may ask. An empty list means nobody.'),
+    proxies: z
+      .array(proxy)
+      .max(100)
+      .default([])
+      .describe(
+        'Proxies that pass requests on to the gate, and how each is known. An empty list means none.',
+      ),
+    policies: z
+      .record(name, policy)
+      .default({})
+      .describe(
+        'Policies of `/auth/…` by name. Without `default`, that one asks the node `default` if there is one.',
+      ),
     limits: z
       .strictObject({
         concurrentDecisions: z
@@ -361,6 +343,8 @@ export type ConfigFile = z.output<typeof configSchema>;
 export type NodeConfig = ConfigFile['nodes'][string];
 export type TenantConfig = ConfigFile['tenants'][string];
 export type CallerConfig = ConfigFile['callers'][number];
+export type ListenerConfig = ConfigFile['listen'];
+export type ProxyConfig = ConfigFile['proxies'][number];
 export type SecretReference = z.output<typeof secret>;
 
 function isHttpsOrigin(value: string): boolean {

@@ -1,16 +1,25 @@
 import { foldHeaderName } from '../headerName.ts';
-import { createRanges } from '../node/trustedHop.ts';
+import { createAddressRanges } from '../node/addressRanges.ts';
 import type { Outcome } from '../outcomes/outcome.ts';
 import type { Reason } from '../outcomes/reason.ts';
 import { mayMap } from '../outcomes/reasonOutcomes.ts';
+import { checkListeners, listenersOf } from './checkListeners.ts';
+import { checkProxies } from './checkProxies.ts';
 import type { ConfigProblem } from './configProblem.ts';
 import type { CallerConfig, ConfigFile, NodeConfig } from './configSchema.ts';
 
 /** What the configuration says about itself that no single value can tell. */
 export function crossCheck(file: ConfigFile): readonly ConfigProblem[] {
   return [
+    ...checkListeners(file),
     ...file.callers.flatMap((caller, index) => checkCaller(caller, index, file)),
-    ...checkCredentials(file.callers),
+    ...checkCredentials(file),
+    ...checkProxies(file),
+    ...Object.entries(file.policies).flatMap(([policy, { node }]) =>
+      Object.hasOwn(file.nodes, node)
+        ? []
+        : [{ path: ['policies', policy, 'node'], message: 'there is no node of this name' }],
+    ),
     ...Object.entries(file.nodes).flatMap(([name, node]) => checkNode(name, node, file)),
   ];
 }
@@ -24,10 +33,10 @@ function checkCaller(caller: CallerConfig, index: number, file: ConfigFile): rea
   if (caller.apiKeySha256.length + caller.certificateSha256.length === 0) {
     problems.push({ path: at, message: 'needs an apiKeySha256 or a certificateSha256' });
   }
-  if (caller.certificateSha256.length > 0 && file.listen.tls === undefined) {
+  if (caller.certificateSha256.length > 0 && listenersOf(file).every(([, { tls }]) => tls === undefined)) {
     problems.push({
       path: [...at, 'certificateSha256'],
-      message: 'needs listen.tls: without TLS there is no client certificate',
+      message: 'needs a listener with tls: without TLS there is no client certificate',
     });
   }
   caller.nodes.forEach((node, position) => {
@@ -38,8 +47,8 @@ function checkCaller(caller: CallerConfig, index: number, file: ConfigFile): rea
   return problems;
 }
 
-/** One credential names one principal. */
-function checkCredentials(callers: readonly CallerConfig[]): readonly ConfigProblem[] {
+/** One credential names one principal. A proxy may be known by several things at once, so two proxies may share one of them. */
+function checkCredentials({ callers, proxies }: ConfigFile): readonly ConfigProblem[] {
   const seen = new Set<string>();
   const problems: ConfigProblem[] = [];
   callers.forEach((caller, index) => {
@@ -52,6 +61,14 @@ function checkCredentials(callers: readonly CallerConfig[]): readonly ConfigProb
         seen.add(credential);
       });
     }
+  });
+  proxies.forEach((proxy, index) => {
+    proxy.certificateSha256?.forEach((hash, position) => {
+      if (seen.has(`certificateSha256 ${hash.toLowerCase()}`)) {
+        const path = ['proxies', index, 'certificateSha256', position];
+        problems.push({ path, message: 'is the certificate of a caller' });
+      }
+    });
   });
   return problems;
 }
@@ -81,15 +98,16 @@ function checkNode(name: string, node: NodeConfig, file: ConfigFile): readonly C
     }
     source.from.forEach((caller, position) => {
       const path = [...at, 'deviceId', index, 'from', position];
+      if (file.proxies.some((proxy) => proxy.name === caller)) return;
       const known = file.callers.filter((candidate) => candidate.name === caller);
-      if (known.length === 0) problems.push({ path, message: 'there is no caller of this name' });
+      if (known.length === 0) problems.push({ path, message: 'there is no caller or proxy of this name' });
       else if (!known.some(({ nodes }) => nodes.includes(name))) {
         problems.push({ path, message: 'this caller may not ask this node, so it can supply nothing to it' });
       }
     });
     source.peers?.forEach((range, position) => {
       try {
-        createRanges([range]);
+        createAddressRanges([range]);
       } catch (error) {
         problems.push({
           path: [...at, 'deviceId', index, 'peers', position],

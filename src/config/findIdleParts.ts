@@ -1,9 +1,13 @@
+import { findWeakProxies } from './checkProxies.ts';
 import type { ConfigProblem } from './configProblem.ts';
 import type { ConfigFile } from './configSchema.ts';
 
 /** Pure: parts of a configuration that are allowed but can never do anything, as while it is being written. */
-export function findIdleParts({ nodes, callers }: ConfigFile): readonly ConfigProblem[] {
+export function findIdleParts(file: ConfigFile): readonly ConfigProblem[] {
+  const { nodes, callers, proxies } = file;
+  const policyNodes = new Set(['default', ...Object.values(file.policies).map(({ node }) => node)]);
   return [
+    ...findWeakProxies(file),
     ...Object.entries(nodes).flatMap(([name, { deviceId }]) => [
       ...deviceId.flatMap(({ from }, index) =>
         from.length > 0
@@ -15,7 +19,8 @@ export function findIdleParts({ nodes, callers }: ConfigFile): readonly ConfigPr
               },
             ],
       ),
-      ...(callers.some((caller) => caller.nodes.includes(name))
+      ...(callers.some((caller) => caller.nodes.includes(name)) ||
+      (proxies.length > 0 && policyNodes.has(name))
         ? []
         : [{ path: ['nodes', name], message: 'no caller may ask this node' }]),
     ]),

@@ -1,15 +1,16 @@
 import { readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { GateError } from '../errors.ts';
+import { listenersOf } from './checkListeners.ts';
 import { ConfigError, type ConfigProblem } from './configProblem.ts';
 import type { ConfigFile } from './configSchema.ts';
 import { type Environment, parseFlag } from './environment.ts';
 import type { GateConfig } from './gateConfig.ts';
 import { parseConfig, withLines } from './parseConfig.ts';
 import { createResolution, describeFileError, type Resolution } from './resolution.ts';
+import { resolveListener } from './resolveListener.ts';
 import { resolveNode } from './resolveNode.ts';
 import { resolveTenant } from './resolveTenant.ts';
-import { resolveTls } from './resolveTls.ts';
 
 /**
  * Reads the configuration file and everything it names. Nothing is started and no network is used. `now`, by default `Date.now`,
@@ -67,10 +68,14 @@ function resolveConfig(file: ConfigFile, resolution: Resolution): Omit<GateConfi
     ? { default: { cloud: 'global', proxy: 'environment' }, ...file.tenants }
     : file.tenants;
   return {
-    listen: { ...file.listen, tls: resolveTls(file.listen.tls, resolution) },
+    listeners: listenersOf(file).map(([at, listener]) => resolveListener(listener, at, resolution)),
     tenants: mapValues(tenants, (tenant, name) => resolveTenant(tenant, name, resolution)),
     nodes: mapValues(file.nodes, (node, name) => resolveNode(node, name, resolution)),
     callers: file.callers,
+    proxies: file.proxies,
+    policies: Object.hasOwn(file.nodes, 'default')
+      ? { default: { node: 'default' }, ...file.policies }
+      : file.policies,
     limits: file.limits,
     log: file.log,
   };

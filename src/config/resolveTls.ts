@@ -1,30 +1,27 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import type { ConfigFile } from './configSchema.ts';
-import type { GateConfig } from './gateConfig.ts';
+import type { ListenerConfig } from './configSchema.ts';
+import type { TlsSetup } from './gateConfig.ts';
 import { parsePemCertificates } from './parsePemCertificates.ts';
-import type { Resolution } from './resolution.ts';
+import type { Path, Resolution } from './resolution.ts';
 
-/** Reads the listener's certificate and key and checks that they belong together. */
+/** Reads a listener's certificate and key and checks that they belong together. `at` is the place of `tls`. */
 export function resolveTls(
-  tls: ConfigFile['listen']['tls'],
+  tls: ListenerConfig['tls'],
+  at: Path,
   resolution: Resolution,
-): GateConfig['listen']['tls'] {
+): TlsSetup | undefined {
   if (tls === undefined) return undefined;
-  const certificatePem = resolution
-    .readFile(['listen', 'tls', 'certificateFile'], tls.certificateFile)
-    ?.toString();
-  const privateKeyPem = resolution
-    .readFile(['listen', 'tls', 'privateKeyFile'], tls.privateKeyFile)
-    ?.toString();
+  const certificatePem = resolution.readFile([...at, 'certificateFile'], tls.certificateFile)?.toString();
+  const privateKeyPem = resolution.readFile([...at, 'privateKeyFile'], tls.privateKeyFile)?.toString();
   if (certificatePem === undefined || privateKeyPem === undefined) return undefined;
   try {
     if (!new X509Certificate(certificatePem).checkPrivateKey(createPrivateKey(privateKeyPem))) {
-      resolution.problem(['listen', 'tls'], 'the private key does not belong to the certificate');
+      resolution.problem(at, 'the private key does not belong to the certificate');
     }
     const chain = parsePemCertificates(certificatePem);
-    if (!chain.ok) resolution.problem(['listen', 'tls', 'certificateFile'], `names a file ${chain.problem}`);
+    if (!chain.ok) resolution.problem([...at, 'certificateFile'], `names a file ${chain.problem}`);
   } catch {
-    resolution.problem(['listen', 'tls'], 'needs a PEM certificate and an unencrypted PEM private key');
+    resolution.problem(at, 'needs a PEM certificate and an unencrypted PEM private key');
   }
   return { certificatePem, privateKeyPem };
 }

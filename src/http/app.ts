@@ -1,11 +1,14 @@
-import { randomUUID } from 'node:crypto';
+import { constants, randomUUID } from 'node:crypto';
 import { fastify, LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { IntuneNode } from '../node/intuneNode.ts';
 import { createCallerAuthentication, type CallerSetup } from './callerAuthentication.ts';
 import { createOpenApi } from './openapi.ts';
 import { answerProblem, answerUnreadable, installProblemHandlers, ProblemError } from './problem.ts';
+import { createProxyAuthentication, type ProxySetup } from './proxyAuthentication.ts';
+import { hasTooManyHeaders, MOST_HEADER_LINES } from './requestHeaders.ts';
 import { registerDecisions } from './routes/decisions.ts';
+import { registerForwardAuth, type Policy } from './routes/forwardAuth.ts';
 import { registerHealth } from './routes/health.ts';
 import { parseStrictJson } from '../strictJson.ts';
 
@@ -15,12 +18,20 @@ export interface AppOptions {
   readonly logger: Logger;
   /** Largest request body, bytes. */
   readonly bodyBytes: number;
+  readonly proxies: readonly ProxySetup[];
+  /** What a proxy may ask, by the name of the policy. */
+  readonly policies: ReadonlyMap<string, Policy>;
+  readonly listener: ListenerOptions;
+}
+
+export interface ListenerOptions {
   /** Serve HTTPS, and ask for a client certificate without demanding one. */
-  readonly tls?: { readonly certificatePem: string; readonly privateKeyPem: string };
+  readonly tls?: { readonly certificatePem: string; readonly privateKeyPem: string } | undefined;
+  /** The app will listen on a Unix socket. */
+  readonly isUnixSocket: boolean;
 }
 
 const MOST_HEADER_BYTES = 32_768;
-const MOST_HEADER_LINES = 200;
 const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 15_000;
 /** How often Node looks for connections past the two limits above; between looks they live on. */
@@ -43,8 +54,8 @@ export function buildApp(options: AppOptions): FastifyInstance {
       'cache-control': 'no-store',
       'x-content-type-options': 'nosniff',
     });
-    if (request.raw.rawHeaders.length / 2 > MOST_HEADER_LINES) {
-      throw new ProblemError('tooManyHeaders', 'Send at most 200 header lines.');
+    if (hasTooManyHeaders(request)) {
+      throw new ProblemError('tooManyHeaders', `Send at most ${MOST_HEADER_LINES} header lines.`);
     }
     done();
   });
@@ -53,13 +64,17 @@ export function buildApp(options: AppOptions): FastifyInstance {
     nodes: options.nodes,
     authenticate: createCallerAuthentication(options.callers),
   });
+  registerForwardAuth(app, {
+    policies: options.policies,
+    findProxy: createProxyAuthentication(options.proxies, options.listener),
+  });
   registerHealth(app);
   const openapi = JSON.stringify(createOpenApi());
   app.get('/openapi.json', async (_, reply) => reply.type('application/json').send(openapi));
   return app;
 }
 
-function createServer({ logger, bodyBytes, tls }: AppOptions): FastifyInstance {
+function createServer({ logger, bodyBytes, listener: { tls } }: AppOptions): FastifyInstance {
   const http = {
     maxHeaderSize: MOST_HEADER_BYTES,
     // Node takes the larger of this and the request timeout for bodies, so both are said.
@@ -92,6 +107,8 @@ function createServer({ logger, bodyBytes, tls }: AppOptions): FastifyInstance {
             requestCert: true,
             // Any certificate may be shown; only a pinned key means anything (see callerAuthentication).
             rejectUnauthorized: false,
+            // What a connection proved at its beginning holds for all of it.
+            secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
           },
         });
   // Node drops header lines beyond this number silently; the size limit is bound enough, and the line limit is enforced above.

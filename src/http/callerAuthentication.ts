@@ -1,6 +1,6 @@
-import { createHash, type X509Certificate } from 'node:crypto';
-import { TLSSocket } from 'node:tls';
+import { createHash } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
+import { clientCertificateOf, isCurrent } from './clientCertificate.ts';
 
 /** One principal and how it proves itself. */
 export interface CallerSetup {
@@ -41,29 +41,15 @@ export function createCallerAuthentication(
 
   return (request) => {
     const authorization = request.headers.authorization;
-    const certificate = peerCertificate(request);
-    const fromCertificate = certificate === undefined ? undefined : byCertificate.get(keyHash(certificate));
+    const certificate = clientCertificateOf(request);
+    // The pin says whose key it is; no CA takes part.
+    const fromCertificate = certificate && byCertificate.get(certificate.keySha256);
     if (authorization === undefined) {
-      return certificate !== undefined && isCurrent(certificate, now()) ? fromCertificate : undefined;
+      return certificate !== undefined && isCurrent(certificate.x509, now()) ? fromCertificate : undefined;
     }
     const [, key = ''] = /^Bearer +([\x21-\x7e]+)$/i.exec(authorization) ?? [];
     if (key.length < SHORTEST_KEY || key.length > LONGEST_KEY) return undefined;
     const fromKey = byKey.get(createHash('sha256').update(key).digest('hex'));
     return fromCertificate === undefined || fromCertificate === fromKey ? fromKey : undefined;
   };
-}
-
-function peerCertificate(request: FastifyRequest): X509Certificate | undefined {
-  return request.raw.socket instanceof TLSSocket ? request.raw.socket.getPeerX509Certificate() : undefined;
-}
-
-/** The handshake proved that the peer holds this key; the pin says whose it is. No CA takes part. */
-function keyHash(certificate: X509Certificate): string {
-  return createHash('sha256')
-    .update(certificate.publicKey.export({ type: 'spki', format: 'der' }))
-    .digest('hex');
-}
-
-function isCurrent(certificate: X509Certificate, now: number): boolean {
-  return Date.parse(certificate.validFrom) <= now && now <= Date.parse(certificate.validTo);
 }

@@ -170,14 +170,14 @@ export const REASONS = {
     fixer: 'operator',
     meaning: 'A device id was presented by a caller or from an address that may not supply it.',
     remedy:
-      'If the sender is legitimate, name its principal in the `from` list of the source, or its address in `peers`.',
+      'If the sender is legitimate, name it in the `from` list of the source (a caller, or a proxy with what it is known by), or its address in `peers`.',
   },
   headerSpoofed: {
     outcome: 'Error',
     about: 'presented',
     fixer: 'operator',
     meaning:
-      'The headers carry a sign of spoofing: a header twice, another spelling of it, or its name in Connection.',
+      'The headers carry a sign of spoofing: a header twice, another spelling of it, its name in Connection, or a second header with a certificate.',
     remedy:
       'Make the proxy remove every spelling of the header from what clients send before it sets its own.',
   },

@@ -1,5 +1,8 @@
 import { createHash, X509Certificate } from 'node:crypto';
+import { existsSync, statSync } from 'node:fs';
+import { request as requestPlain } from 'node:http';
 import { request } from 'node:https';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import {
@@ -147,7 +150,7 @@ describe('serve', () => {
       nodes: { default: { deviceId: [{ source: 'header' }] } },
       callers: [],
     });
-    await child.waitFor('err', /"level":"warn".*no caller is configured/);
+    await child.waitFor('err', /"level":"warn".*no caller and no proxy is configured/);
     expect(child.err()).toMatch(
       /"level":"warn".*"at":"nodes\.default\.deviceId\.0\.from","line":\d+,.*names nobody/,
     );
@@ -252,5 +255,67 @@ describe('callers with a client certificate', () => {
     expect(await askWith(undefined, HEADERS)).toMatchObject({ status: 200 });
     expect(await askWith(unpinned, HEADERS)).toMatchObject({ status: 200 });
     expect(await askWith(pinned, HEADERS)).toMatchObject({ status: 401 });
+  });
+});
+
+describe('a Unix socket beside the port', () => {
+  const proxies = [{ name: 'edge', socket: true }];
+  const nodes = { default: { deviceId: [{ source: 'header', from: ['edge'] }] } };
+
+  function askSocket(socketPath: string): Promise<number | undefined> {
+    return new Promise((resolve, reject) => {
+      const sent = requestPlain(
+        { socketPath, path: '/auth/request', headers: { 'x-intune': `CN=${deviceIds.compliant}` } },
+        (response) => {
+          response.resume();
+          resolve(response.statusCode);
+        },
+      );
+      sent.once('error', reject).end();
+    });
+  }
+
+  test('has its permissions, is the proxy, and is gone at the end', async () => {
+    const { child, origin } = await serve({
+      alsoListen: [{ socket: { path: 'gate.sock', mode: '0600' } }],
+      proxies,
+      nodes,
+    });
+    const path = join(folder.path, 'gate.sock');
+    await child.waitFor('err', new RegExp(`"origin":"unix:${path}".*"msg":"listening"`));
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    expect(await askSocket(path)).toBe(200);
+    const overPort = await fetch(`${origin}/auth/request`, {
+      headers: { 'x-intune': `CN=${deviceIds.compliant}` },
+    });
+    expect([overPort.status, overPort.headers.get('x-device-reason')]).toEqual([403, 'hopNotTrusted']);
+    child.signal('SIGTERM');
+    expect(await child.ended).toBe(0);
+    expect(existsSync(path)).toBe(false);
+  });
+
+  test('one that a killed gate left behind is taken over; one in use, and what is no socket, is not', async () => {
+    const path = join(folder.path, 'left.sock');
+    const changes = { alsoListen: [{ socket: { path: 'left.sock' } }], proxies, nodes };
+    const killed = await serve(changes);
+    killed.child.signal('SIGKILL');
+    await killed.child.ended;
+    expect(existsSync(path)).toBe(true);
+
+    const { child } = await serve(changes);
+    await child.waitFor('err', /"origin":"unix:.*"msg":"listening"/);
+    expect(await askSocket(path)).toBe(200);
+
+    const config = { ...configWith(tenant), listen: { port: 0 }, ...changes };
+    const second = runChild(['serve', '--config', folder.config(config, 'second.yaml')]);
+    expect(await second.ended).toBe(2);
+    expect(second.err()).toMatch(/the socket .*left\.sock is taken by another program/);
+    child.signal('SIGTERM');
+    await child.ended;
+
+    folder.file('left.sock', 'a file of somebody');
+    const third = runChild(['serve', '--config', folder.config(config, 'second.yaml')]);
+    expect(await third.ended).toBe(2);
+    expect(third.err()).toMatch(/left\.sock is no socket; it is left alone/);
   });
 });

@@ -472,10 +472,9 @@ describe('files of certificates', () => {
   };
 
   test('the listener has its certificate and key', () => {
-    expect(load(serving(leaf.certificatePem, leaf.privateKeyPem)).listen.tls).toEqual({
-      certificatePem: leaf.certificatePem,
-      privateKeyPem: leaf.privateKeyPem,
-    });
+    expect(load(serving(leaf.certificatePem, leaf.privateKeyPem)).listeners).toMatchObject([
+      { tls: { certificatePem: leaf.certificatePem, privateKeyPem: leaf.privateKeyPem } },
+    ]);
   });
 
   test.each([

@@ -347,7 +347,7 @@ describe('what only the whole file can tell', () => {
       'an unknown caller',
       ['nodes', 'default', 'deviceId', 0, 'from'],
       ['journeys', 'nobody'],
-      'nodes.default.deviceId.0.from.1: there is no caller of this name',
+      'nodes.default.deviceId.0.from.1: there is no caller or proxy of this name',
     ],
     [
       'an unknown node',
@@ -395,10 +395,111 @@ describe('what only the whole file can tell', () => {
       'a certificate without TLS',
       ['callers', 0, 'certificateSha256'],
       [HASH],
-      'callers.0.certificateSha256: needs listen.tls: without TLS there is no client certificate',
+      'callers.0.certificateSha256: needs a listener with tls: without TLS there is no client certificate',
     ],
   ])('%s', (_name, path, value, problem) => {
     expect(parseProblems(changed(path, value))).toEqual([problem]);
+  });
+
+  test.each([
+    [
+      'a proxy known by nothing',
+      { name: 'edge' },
+      /^proxies\.0: needs at least one of addresses, certificateSha256, socket and secretHeader$/,
+    ],
+    [
+      'a proxy with the name of a caller',
+      { name: 'journeys', addresses: ['10.0.0.1'] },
+      /^proxies\.0\.name: another proxy or caller has this name$/,
+    ],
+    [
+      'a proxy at no address',
+      { name: 'edge', addresses: [] },
+      /^proxies\.0\.addresses: is empty, so that nobody/,
+    ],
+    [
+      'a proxy at every address',
+      { name: 'edge', addresses: ['0.0.0.0/0'] },
+      /^proxies\.0\.addresses\.0: is every address there is/,
+    ],
+    [
+      'a proxy at every IPv6 address',
+      { name: 'edge', addresses: ['::/0'] },
+      /^proxies\.0\.addresses\.0: is every address there is/,
+    ],
+    [
+      'a proxy at what is no address',
+      { name: 'edge', addresses: ['10.0.0.0/8', 'edge.example'] },
+      /^proxies\.0\.addresses\.1: is not an address/,
+    ],
+    [
+      'a proxy with a certificate but no TLS',
+      { name: 'edge', certificateSha256: [HASH] },
+      /^proxies\.0\.certificateSha256: needs a listener with tls/,
+    ],
+    [
+      'a proxy on a socket that nobody opens',
+      { name: 'edge', socket: true },
+      /^proxies\.0\.socket: needs a listener with socket$/,
+    ],
+    [
+      'a secret header that is reserved',
+      { name: 'edge', secretHeader: { name: 'Authorization', sha256: [HASH] } },
+      /^proxies\.0\.secretHeader\.name: is a header with a meaning of its own/,
+    ],
+    [
+      'a secret header without a secret',
+      { name: 'edge', secretHeader: { name: 'x-secret', sha256: [] } },
+      /^proxies\.0\.secretHeader\.sha256: /,
+    ],
+  ])('%s', (_name, proxy, problem) => {
+    expect(parseProblems({ ...testConfig(), proxies: [proxy] })).toEqual([expect.stringMatching(problem)]);
+  });
+
+  test('a socket and an address are never true of one connection', () => {
+    const config = {
+      ...testConfig(),
+      alsoListen: [{ socket: { path: 'gate.sock' } }],
+      proxies: [{ name: 'edge', socket: true, addresses: ['10.0.0.1'] }],
+    };
+    expect(parseProblems(config)).toEqual([
+      expect.stringMatching(/^proxies\.0\.socket: cannot hold together/),
+    ]);
+  });
+
+  test('a certificate of a caller is not also that of a proxy', () => {
+    const config = {
+      ...changed(['callers', 0, 'certificateSha256'], [HASH]),
+      listen: { tls },
+      proxies: [{ name: 'edge', certificateSha256: [HASH.toUpperCase()] }],
+    };
+    expect(parseProblems(config)).toEqual(['proxies.0.certificateSha256.0: is the certificate of a caller']);
+  });
+
+  test('a source may believe a proxy', () => {
+    const config = {
+      ...changed(['nodes', 'default', 'deviceId', 0, 'from'], ['edge']),
+      proxies: [{ name: 'edge', addresses: ['10.0.0.1', 'fd00::/8'] }],
+    };
+    expect(parseProblems(config)).toEqual([]);
+  });
+
+  test('two listeners at one place', () => {
+    expect(parseProblems({ ...testConfig(), alsoListen: [{}] })).toEqual([
+      'alsoListen.0: listens where another listener listens already',
+    ]);
+    expect(parseProblems({ ...testConfig(), listen: { port: 0 }, alsoListen: [{ port: 0 }] })).toEqual([]);
+  });
+
+  test('TLS on a socket', () => {
+    const config = { ...testConfig(), alsoListen: [{ socket: { path: 'gate.sock' }, tls }] };
+    expect(parseProblems(config)).toEqual([expect.stringMatching(/^alsoListen\.0\.tls: means nothing/)]);
+  });
+
+  test('a policy that asks a node nobody knows', () => {
+    expect(parseProblems({ ...testConfig(), policies: { strict: { node: 'strict' } } })).toEqual([
+      'policies.strict.node: there is no node of this name',
+    ]);
   });
 
   test('a certificate with TLS is good', () => {

@@ -172,7 +172,17 @@ describe('everything else', () => {
     app = testApp().app;
     const openapi = (await app.inject('/openapi.json')).json<{ openapi: string; paths: object }>();
     expect(openapi.openapi).toBe('3.1.0');
-    expect(Object.keys(openapi.paths)).toEqual(['/v1/decisions', '/livez', '/readyz']);
+    expect(Object.keys(openapi.paths)).toEqual([
+      '/v1/decisions',
+      '/auth/request',
+      '/auth/policies/{policy}/request',
+      '/auth/forward',
+      '/auth/policies/{policy}/forward',
+      '/auth/ext-authz/{path}',
+      '/auth/policies/{policy}/ext-authz/{path}',
+      '/livez',
+      '/readyz',
+    ]);
   });
 });
 

@@ -26,8 +26,12 @@ export function testApp(
       done();
     },
   });
+  const node = testNode(directory, { saveDeviceProperties: 'all' });
   const app = buildApp({
-    nodes: new Map([['default', testNode(directory, { saveDeviceProperties: 'all' })]]),
+    nodes: new Map([['default', node]]),
+    proxies: [],
+    policies: new Map([['default', { node }]]),
+    listener: { isUnixSocket: false },
     callers: [
       { name: CALLER, apiKeySha256: [sha256(API_KEY)], certificateSha256: [], nodes: ['default'] },
       { name: 'other', apiKeySha256: [sha256(OTHER_KEY)], certificateSha256: [], nodes: [] },

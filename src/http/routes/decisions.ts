@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { TracedDecision } from '../../node/decision.ts';
 import type { IntuneNode } from '../../node/intuneNode.ts';
 import type { Caller } from '../callerAuthentication.ts';
+import { decideFor } from '../decideFor.ts';
 import { parseDecisionRequest } from '../decisionRequest.ts';
 import { ProblemError } from '../problem.ts';
 
@@ -37,17 +37,7 @@ export function registerDecisions(app: FastifyInstance, { nodes, authenticate }:
       if (!parsed.ok)
         throw new ProblemError('malformedRequest', 'Some fields are not as expected.', parsed.errors);
       const node = findNode(nodes, parsed.value.node, caller);
-      const gone = new AbortController();
-      // A caller that hangs up needs no answer, and Microsoft need not be asked for one.
-      reply.raw.once('close', () => {
-        if (!reply.raw.writableFinished) gone.abort();
-      });
-      const traced = await node.decide({ ...parsed.value.context, caller: caller?.name ?? '' }, gone.signal);
-      // What is found about a request that nobody waits for any more says nothing about the device.
-      if (gone.signal.aborted)
-        request.log.info({ node: traced.decision.node, caller: caller?.name }, 'caller went away');
-      else request.log.info(logLine(traced, caller), 'decision');
-      return traced.decision;
+      return decideFor(request, reply, node, { ...parsed.value.context, caller: caller?.name });
     },
   });
 
@@ -75,22 +65,4 @@ function findNode(
   if (caller?.nodes.has(name) !== true)
     throw new ProblemError('notPermitted', 'This caller may not ask this node.');
   return node;
-}
-
-/** What an operator needs to find a decision again. Device ids stay out: they are in the answer, for whoever is entitled to it. */
-function logLine(
-  { decision, durationMs }: TracedDecision,
-  caller: Caller | undefined,
-): Record<string, unknown> {
-  return {
-    decisionId: decision.decisionId,
-    node: decision.node,
-    caller: caller?.name,
-    outcome: decision.outcome,
-    reason: decision.reason,
-    source: decision.evidence.source,
-    ageSeconds: decision.evidence.ageSeconds,
-    warnings: decision.warnings.map(({ reason }) => reason),
-    durationMs,
-  };
 }

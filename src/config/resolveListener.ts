@@ -1,0 +1,15 @@
+import type { ListenerConfig } from './configSchema.ts';
+import type { ListenerSetup } from './gateConfig.ts';
+import type { Path, Resolution } from './resolution.ts';
+import { resolveTls } from './resolveTls.ts';
+
+/** Turns a listener as it is written, at `at`, into one that can be opened. */
+export function resolveListener(
+  { host, port, socket, tls }: ListenerConfig,
+  at: Path,
+  resolution: Resolution,
+): ListenerSetup {
+  return socket === undefined
+    ? { host, port, tls: resolveTls(tls, [...at, 'tls'], resolution) }
+    : { socketPath: resolution.locate(socket.path), mode: Number.parseInt(socket.mode, 8) };
+}

@@ -1,0 +1,44 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Decision, TracedDecision } from '../node/decision.ts';
+import type { IntuneNode } from '../node/intuneNode.ts';
+import type { RequestContext } from '../node/requestContext.ts';
+
+/** Has a node decide for one request, and writes the one line of the log that every decision has. */
+export async function decideFor(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  node: IntuneNode,
+  context: RequestContext,
+): Promise<Decision> {
+  const gone = new AbortController();
+  // Who hangs up needs no answer, and Microsoft need not be asked for one.
+  reply.raw.once('close', () => {
+    if (!reply.raw.writableFinished) gone.abort();
+  });
+  const traced = await node.decide(context, gone.signal);
+  // What is found about a request that nobody waits for any more says nothing about the device.
+  if (gone.signal.aborted) {
+    request.log.info({ node: traced.decision.node, caller: context.caller }, 'caller went away');
+  } else {
+    request.log.info(logLine(traced, context.caller), 'decision');
+  }
+  return traced.decision;
+}
+
+/** What an operator needs to find a decision again. Device ids stay out: they are in the answer, for whoever is entitled to it. */
+function logLine(
+  { decision, durationMs }: TracedDecision,
+  caller: string | undefined,
+): Record<string, unknown> {
+  return {
+    decisionId: decision.decisionId,
+    node: decision.node,
+    caller,
+    outcome: decision.outcome,
+    reason: decision.reason,
+    source: decision.evidence.source,
+    ageSeconds: decision.evidence.ageSeconds,
+    warnings: decision.warnings.map(({ reason }) => reason),
+    durationMs,
+  };
+}
