@@ -1,8 +1,8 @@
-import type { FastifyInstance } from 'fastify';
+import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from 'pino';
-import type { GateConfig, ListenerSetup, NodeSetup } from './config/gateConfig.ts';
+import type { GateConfig, NodeSetup } from './config/gateConfig.ts';
 import { createGraphTenant, type GraphEvent, type GraphTenant } from './graph/graphTenant.ts';
-import { buildApp } from './http/app.ts';
+import { createSurface, type Surface } from './http/surface.ts';
 import { createAdmission } from './node/admission.ts';
 import type { DeviceIdKind } from './node/deviceId.ts';
 import type { DeviceIdSource } from './node/deviceIdSource.ts';
@@ -19,6 +19,8 @@ import { createScrub, type Scrub } from './sharedState/scrub.ts';
 export interface ComposeOptions {
   readonly logger: Logger;
   readonly now?: () => number;
+  /** The gate that this one takes the place of. What is configured as it was is taken over with its connections and its memory. */
+  readonly former?: Gate;
 }
 
 /** Everything a configuration describes, put together and not yet listening. */
@@ -27,16 +29,17 @@ export interface Gate {
   readonly tenants: ReadonlyMap<string, GraphTenant>;
   /** A node as configured, except that the device id is what an operator typed. */
   nodeForOperator(name: string, deviceId: string): IntuneNode;
-  /** The HTTP surface as one listener of the configuration offers it. It does not listen yet. */
-  buildApp(listener: ListenerSetup): FastifyInstance;
-  /** Ends what is under way towards Microsoft. */
-  close(): Promise<void>;
+  readonly config: GateConfig;
+  readonly surface: Surface;
+  /** Ends what is under way towards Microsoft, except what `heir` has taken over. */
+  close(heir?: Gate): Promise<void>;
 }
 
 /** Constructs the adapters and wires them to the nodes. Nothing here decides anything, and nothing does I/O yet. */
-export function composeGate(config: GateConfig, { logger, now = Date.now }: ComposeOptions): Gate {
+export function composeGate(config: GateConfig, options: ComposeOptions): Gate {
+  const { logger, now = Date.now, former } = options;
   const scrub = createScrub(config.secrets);
-  const tenants = composeTenants(config, logger, scrub, now);
+  const tenants = composeTenants(config, { logger, scrub, now, former });
   const admission = createAdmission(config.limits.concurrentDecisions);
 
   function buildNode(name: string, operatorDeviceId?: string): IntuneNode {
@@ -65,35 +68,26 @@ export function composeGate(config: GateConfig, { logger, now = Date.now }: Comp
     nodes,
     tenants,
     nodeForOperator: buildNode,
-    buildApp: (listener) =>
-      buildApp({
-        nodes,
-        callers: config.callers,
-        proxies: config.proxies,
-        policies,
-        logger,
-        bodyBytes: config.limits.bodyBytes,
-        listener: {
-          isUnixSocket: 'socketPath' in listener,
-          tls: 'tls' in listener ? listener.tls : undefined,
-        },
-      }),
-    async close() {
-      await Promise.all([...tenants.values()].map((tenant) => tenant.close()));
+    config,
+    surface: createSurface({ nodes, policies, callers: config.callers, proxies: config.proxies }),
+    async close(heir) {
+      const kept = new Set(heir?.tenants.values());
+      const ending = [...tenants.values()].filter((tenant) => !kept.has(tenant));
+      await Promise.all(ending.map((tenant) => tenant.close()));
     },
   };
 }
 
 function composeTenants(
   config: GateConfig,
-  logger: Logger,
-  scrub: Scrub,
-  now: () => number,
+  shared: Required<Omit<ComposeOptions, 'former'>> & { scrub: Scrub; former: Gate | undefined },
 ): ReadonlyMap<string, GraphTenant> {
+  const { logger, scrub, now, former } = shared;
   return new Map(
     Object.entries(config.tenants).map(([name, setup]) => [
       name,
-      createGraphTenant({ ...setup, now, onEvent: (event) => logGraphEvent(logger, name, event, scrub) }),
+      (isDeepStrictEqual(former?.config.tenants[name], setup) ? former?.tenants.get(name) : undefined) ??
+        createGraphTenant({ ...setup, now, onEvent: (event) => logGraphEvent(logger, name, event, scrub) }),
     ]),
   );
 }

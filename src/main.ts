@@ -19,6 +19,7 @@ const exitCode = await runCli(process.argv.slice(2), {
   err: (line) => process.stderr.write(line),
   readInput: () => text(process.stdin),
   environment: processEnvironment(),
+  onHangUp: (listener) => process.on('SIGHUP', listener),
   stopped: stop.signal,
 });
 // Connections of a cut-off shutdown must not keep the process alive.

@@ -8,6 +8,8 @@ export interface Io {
   readonly err: (text: string) => void;
   readonly readInput: () => Promise<string>;
   readonly environment: Environment;
+  /** Has `listener` called whenever the process is told to read its files again (SIGHUP). */
+  readonly onHangUp: (listener: () => void) => void;
   /** Ends when the process is asked to stop. */
   readonly stopped: AbortSignal;
 }

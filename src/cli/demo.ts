@@ -76,9 +76,10 @@ async function runGate(
   use: (origins: readonly string[]) => Promise<void>,
 ): Promise<void> {
   const config = loadConfig(configFile, NO_ENVIRONMENT);
-  const gate = composeGate(config, { logger: createLogger('warn') });
+  const logger = createLogger('warn');
+  const gate = composeGate(config, { logger });
   try {
-    const open = await openGate(gate, config.listeners);
+    const open = await openGate({ config, surface: () => gate.surface, logger });
     try {
       await use(open.origins);
     } finally {

@@ -1,17 +1,29 @@
 import { chmodSync, lstatSync, unlinkSync } from 'node:fs';
 import { connect } from 'node:net';
+import { Server as TlsServer } from 'node:tls';
 import type { FastifyInstance } from 'fastify';
-import type { Gate } from '../compose.ts';
-import type { ListenerSetup } from '../config/gateConfig.ts';
+import type { GateConfig, ListenerSetup } from '../config/gateConfig.ts';
 import { GateError } from '../errors.ts';
+import { buildApp, secureContextOf } from '../http/app.ts';
+import type { Logger } from '../http/logging.ts';
+import type { Surface } from '../http/surface.ts';
 import { addressError, listen, stopListening } from './listen.ts';
 
 /** A gate that answers. */
 export interface OpenGate {
   /** Where it can be reached, in the order of the listeners: origins, and `unix:` with the path for sockets. */
   readonly origins: readonly string[];
+  /** Has new connections greeted with the certificates of `listeners`, which are those of the beginning in their order. */
+  renewCertificates(listeners: readonly ListenerSetup[]): void;
   /** Stops listening and lets running requests finish. */
   close(): Promise<void>;
+}
+
+export interface OpenGateOptions {
+  /** Bounds and places to listen at, fixed for as long as the gate is open. */
+  readonly config: Pick<GateConfig, 'listeners' | 'limits'>;
+  readonly surface: () => Surface;
+  readonly logger: Logger;
 }
 
 /**
@@ -19,15 +31,23 @@ export interface OpenGate {
  *
  * @throws GateError `portTaken` if an address or a socket cannot be had
  */
-export async function openGate(gate: Gate, listeners: readonly ListenerSetup[]): Promise<OpenGate> {
+export async function openGate({ config, surface, logger }: OpenGateOptions): Promise<OpenGate> {
   const apps: FastifyInstance[] = [];
   const close = async (): Promise<void> => {
     await Promise.all(apps.map(stopListening));
   };
   const origins: string[] = [];
   try {
-    for (const listener of listeners) {
-      const app = gate.buildApp(listener);
+    for (const listener of config.listeners) {
+      const app = buildApp({
+        surface,
+        logger,
+        bodyBytes: config.limits.bodyBytes,
+        listener: {
+          isUnixSocket: 'socketPath' in listener,
+          tls: 'tls' in listener ? listener.tls : undefined,
+        },
+      });
       apps.push(app);
       origins.push(
         'socketPath' in listener
@@ -39,7 +59,18 @@ export async function openGate(gate: Gate, listeners: readonly ListenerSetup[]):
     await close();
     throw error;
   }
-  return { origins, close };
+  return {
+    origins,
+    close,
+    renewCertificates(listeners) {
+      apps.forEach((app, index) => {
+        const listener = listeners[index];
+        if (listener === undefined || !('tls' in listener) || listener.tls === undefined) return;
+        if (!(app.server instanceof TlsServer)) return;
+        app.server.setSecureContext(secureContextOf(listener.tls));
+      });
+    },
+  };
 }
 
 /** Until its permissions are set, a socket is the owner's alone under any usual umask. Node removes it at the end. */

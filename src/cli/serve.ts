@@ -1,10 +1,13 @@
-import { composeGate } from '../compose.ts';
+import { isDeepStrictEqual } from 'node:util';
+import type { GateConfig, ListenerSetup } from '../config/gateConfig.ts';
 import { loadConfig } from '../config/loadConfig.ts';
-import { createLogger } from '../http/logging.ts';
+import { createLogger, type Logger } from '../http/logging.ts';
 import type { Command } from './command.ts';
+import { createLiveGate } from './liveGate.ts';
 import { openGate } from './openGate.ts';
 import { parseOptions, required } from './parseOptions.ts';
 import { untilStopped } from './untilStopped.ts';
+import { watchFiles } from './watchFiles.ts';
 
 export const serveCommand: Command = {
   name: 'serve',
@@ -12,32 +15,65 @@ export const serveCommand: Command = {
   help: `
 Usage: intune-gate serve --config FILE
 
-Answers POST /v1/decisions and the proxies' /auth/… until it is told to stop (SIGTERM, SIGINT). It then finishes what is under way, for at most
-limits.shutdownMs, and ends. Logs go to stderr, one line of JSON each.
+Answers POST /v1/decisions and the proxies' /auth/… until it is told to stop (SIGTERM, SIGINT). It then finishes what is under way, for
+at most limits.shutdownMs, and ends. Logs go to stderr, one line of JSON each.
+
+The configuration and every file it names are read again on SIGHUP, and within seconds when one of them changes. If anything is wrong
+with them, the gate goes on as it was and says so in the log. Where it listens and the limits change with a restart only.
 `,
   async run(args, io) {
     const { values } = parseOptions(args, { config: { type: 'string', short: 'c' } });
-    const config = loadConfig(required(values.config, '--config FILE'), io.environment);
+    const file = required(values.config, '--config FILE');
+    const config = loadConfig(file, io.environment);
     const logger = createLogger(config.log.level);
-    for (const { path, message, line } of config.warnings) {
-      logger.warn({ at: path.join('.'), line }, `configuration: ${message}`);
+    const live = createLiveGate({ config, load: () => loadConfig(file, io.environment), logger });
+    warnAbout(config, logger);
+    const open = await openGate({ config, surface: () => live.current().surface, logger });
+    for (const origin of open.origins) {
+      logger.info({ origin, nodes: [...live.current().nodes.keys()] }, 'listening');
     }
-    const gate = composeGate(config, { logger });
-    const open = await openGate(gate, config.listeners);
-    for (const origin of open.origins) logger.info({ origin, nodes: [...gate.nodes.keys()] }, 'listening');
-    if (config.callers.length + config.proxies.length === 0) {
-      logger.warn('no caller and no proxy is configured: every decision will be refused');
-    }
+
+    const reload = (): void => {
+      if (!live.reload()) return;
+      const { config: newer } = live.current();
+      warnAbout(newer, logger);
+      logger.level = newer.log.level;
+      if (!isDeepStrictEqual(fixedPartsOf(newer), fixedPartsOf(config))) {
+        logger.warn('where the gate listens, and its limits, change when it is started again');
+      } else {
+        open.renewCertificates(newer.listeners);
+      }
+    };
+    io.onHangUp(reload);
+    const endWatch = watchFiles({ files: () => live.current().config.files, onChange: reload });
+
     await untilStopped(io.stopped);
+    endWatch();
     logger.info('stopping');
     const finished = await finishWithin(config.limits.shutdownMs, async () => {
       await open.close();
-      await gate.close();
+      await live.close();
     });
     logger.info({ finished }, 'stopped');
     return 0;
   },
 };
+
+function warnAbout({ warnings, callers, proxies }: GateConfig, logger: Logger): void {
+  for (const { path, message, line } of warnings) {
+    logger.warn({ at: path.join('.'), line }, `configuration: ${message}`);
+  }
+  if (callers.length + proxies.length === 0) {
+    logger.warn('no caller and no proxy is configured: every decision will be refused');
+  }
+}
+
+/** What a running gate cannot change. */
+function fixedPartsOf({ listeners, limits }: GateConfig): object {
+  const placeOf = (listener: ListenerSetup): object =>
+    'tls' in listener ? { ...listener, tls: listener.tls !== undefined } : listener;
+  return { listeners: listeners.map(placeOf), limits };
+}
 
 /** Lets the work finish, but not for ever; what is cut off then gets its connection closed by the end of the process. */
 async function finishWithin(limitMs: number, work: () => Promise<void>): Promise<boolean> {

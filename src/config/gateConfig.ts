@@ -45,6 +45,8 @@ export interface GateConfig {
   readonly policies: ConfigFile['policies'];
   readonly limits: ConfigFile['limits'];
   readonly log: ConfigFile['log'];
+  /** Absolute paths of the configuration file and of every file that was read for it. */
+  readonly files: readonly string[];
   /** Every secret value that was resolved, so that logs and errors can be scrubbed of them. */
   readonly secrets: readonly string[];
   /** What is allowed but can hardly be meant, such as a source that believes nobody. For people; nothing decides by it. */

@@ -33,13 +33,15 @@ export function loadConfig(file: string, environment: Environment, now: () => nu
   const problems: ConfigProblem[] = [];
   const warnings: ConfigProblem[] = [];
   const secrets: string[] = [];
+  const files = [resolve(file)];
   const folder = dirname(resolve(file));
-  const resolution = createResolution({ folder, environment, now, problems, warnings, secrets });
+  const resolution = createResolution({ folder, environment, now, problems, warnings, secrets, files });
   const config = resolveConfig(parsed.file, resolution);
   if (problems.length > 0) throw new ConfigError(file, withLines(problems, parsed.lineOf));
   return deepFreeze({
     ...config,
     secrets,
+    files: [...new Set(files)],
     warnings: [...parsed.warnings, ...withLines(warnings, parsed.lineOf)],
   });
 }
@@ -53,7 +55,10 @@ function readEnding(file: string): Buffer {
   return readFileSync(file);
 }
 
-function resolveConfig(file: ConfigFile, resolution: Resolution): Omit<GateConfig, 'secrets' | 'warnings'> {
+function resolveConfig(
+  file: ConfigFile,
+  resolution: Resolution,
+): Omit<GateConfig, 'secrets' | 'files' | 'warnings'> {
   const enabled = parseFlag(resolution.environment['INTUNE_ENABLED']);
   if (enabled === false) {
     resolution.problem(

@@ -34,6 +34,8 @@ export interface ResolutionOptions {
   readonly problems: ConfigProblem[];
   readonly warnings: ConfigProblem[];
   readonly secrets: string[];
+  /** Absolute paths of the files that were read, or could not be. */
+  readonly files: string[];
 }
 
 export type Path = readonly (string | number)[];
@@ -44,12 +46,13 @@ export const MISSING = '';
 const LARGEST_REFERENCED_FILE = 4_194_304;
 
 export function createResolution(options: ResolutionOptions): Resolution {
-  const { folder, environment, now, problems, warnings, secrets } = options;
+  const { folder, environment, now, problems, warnings, secrets, files } = options;
   const problem: Resolution['problem'] = (path, message) => problems.push({ path, message });
   const locate: Resolution['locate'] = (file) => resolve(folder, file);
   const readFile: Resolution['readFile'] = (path, file, named = 'names') => {
     try {
       const location = locate(file);
+      files.push(location);
       const facts = statSync(location);
       // A device or a pipe may never end.
       if (!facts.isFile()) {

@@ -1,26 +1,22 @@
 import { constants, randomUUID } from 'node:crypto';
+import type { SecureContextOptions } from 'node:tls';
 import { fastify, LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
-import type { IntuneNode } from '../node/intuneNode.ts';
-import { createCallerAuthentication, type CallerSetup } from './callerAuthentication.ts';
 import { createOpenApi } from './openapi.ts';
 import { answerProblem, answerUnreadable, installProblemHandlers, ProblemError } from './problem.ts';
-import { createProxyAuthentication, type ProxySetup } from './proxyAuthentication.ts';
 import { hasTooManyHeaders, MOST_HEADER_LINES } from './requestHeaders.ts';
 import { registerDecisions } from './routes/decisions.ts';
-import { registerForwardAuth, type Policy } from './routes/forwardAuth.ts';
+import { registerForwardAuth } from './routes/forwardAuth.ts';
 import { registerHealth } from './routes/health.ts';
+import type { Surface } from './surface.ts';
 import { parseStrictJson } from '../strictJson.ts';
 
 export interface AppOptions {
-  readonly nodes: ReadonlyMap<string, IntuneNode>;
-  readonly callers: readonly CallerSetup[];
+  /** What is answered from, asked anew for each request. */
+  readonly surface: () => Surface;
   readonly logger: Logger;
   /** Largest request body, bytes. */
   readonly bodyBytes: number;
-  readonly proxies: readonly ProxySetup[];
-  /** What a proxy may ask, by the name of the policy. */
-  readonly policies: ReadonlyMap<string, Policy>;
   readonly listener: ListenerOptions;
 }
 
@@ -60,18 +56,26 @@ export function buildApp(options: AppOptions): FastifyInstance {
     done();
   });
 
-  registerDecisions(app, {
-    nodes: options.nodes,
-    authenticate: createCallerAuthentication(options.callers),
-  });
-  registerForwardAuth(app, {
-    policies: options.policies,
-    findProxy: createProxyAuthentication(options.proxies, options.listener),
-  });
+  registerDecisions(app, options.surface);
+  registerForwardAuth(app, options.surface, options.listener);
   registerHealth(app);
   const openapi = JSON.stringify(createOpenApi());
   app.get('/openapi.json', async (_, reply) => reply.type('application/json').send(openapi));
   return app;
+}
+
+/** What TLS speaks with. Replaced when the certificate is. */
+export function secureContextOf({
+  certificatePem,
+  privateKeyPem,
+}: NonNullable<ListenerOptions['tls']>): SecureContextOptions {
+  return {
+    cert: certificatePem,
+    key: privateKeyPem,
+    minVersion: 'TLSv1.2',
+    // What a connection proved at its beginning holds for all of it.
+    secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
+  };
 }
 
 function createServer({ logger, bodyBytes, listener: { tls } }: AppOptions): FastifyInstance {
@@ -101,14 +105,10 @@ function createServer({ logger, bodyBytes, listener: { tls } }: AppOptions): Fas
           ...shared,
           https: {
             ...http,
-            cert: tls.certificatePem,
-            key: tls.privateKeyPem,
-            minVersion: 'TLSv1.2',
+            ...secureContextOf(tls),
             requestCert: true,
             // Any certificate may be shown; only a pinned key means anything (see callerAuthentication).
             rejectUnauthorized: false,
-            // What a connection proved at its beginning holds for all of it.
-            secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
           },
         });
   // Node drops header lines beyond this number silently; the size limit is bound enough, and the line limit is enforced above.

@@ -17,6 +17,9 @@ export interface Caller {
   readonly nodes: ReadonlySet<string>;
 }
 
+/** Who is calling; undefined for nobody known. */
+export type FindCaller = (request: FastifyRequest) => Caller | undefined;
+
 /** Shorter keys can be guessed from their hash; `intune-gate key` makes longer ones. */
 const SHORTEST_KEY = 32;
 const LONGEST_KEY = 512;
@@ -30,7 +33,7 @@ const LONGEST_KEY = 512;
 export function createCallerAuthentication(
   setups: readonly CallerSetup[],
   now: () => number = Date.now,
-): (request: FastifyRequest) => Caller | undefined {
+): FindCaller {
   const byKey = new Map<string, Caller>();
   const byCertificate = new Map<string, Caller>();
   for (const setup of setups) {

@@ -1,5 +1,7 @@
 import { pino, type DestinationStream, type Logger, type LevelWithSilent } from 'pino';
 
+export type { Logger } from 'pino';
+
 /**
  * The gate's logger: one line of JSON each, to stderr unless told otherwise. What is logged is chosen line by line and holds no
  * secrets and no personal data; the redaction is the net below, for whoever logs a request object by mistake.

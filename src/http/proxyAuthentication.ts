@@ -35,18 +35,27 @@ const SHORTEST_SECRET = 32;
 const LONGEST_SECRET = 512;
 
 /**
+ * Which proxy a request came through.
+ *
+ * @param isUnixSocket does the listener that took the request listen on a Unix socket?
+ * @returns the proxy's name; undefined if nobody proved to be one
+ */
+export type FindProxy = (
+  request: FastifyRequest,
+  headers: readonly HeaderLine[],
+  isUnixSocket: boolean,
+) => string | undefined;
+
+/**
  * Tells which proxy a request came through, from the connection and never from what a client could have sent through the proxy. The
  * first in the order of the configuration counts. One without any proof is nobody.
- *
- * @param options.isUnixSocket does the listener listen on a Unix socket?
- * @returns the proxy's name; undefined if nobody proved to be one
  */
 export function createProxyAuthentication(
   setups: readonly ProxySetup[],
-  { isUnixSocket, now = Date.now }: { readonly isUnixSocket: boolean; readonly now?: () => number },
-): (request: FastifyRequest, headers: readonly HeaderLine[]) => string | undefined {
+  now: () => number = Date.now,
+): FindProxy {
   const proxies = setups.map((setup) => ({ name: setup.name, proofs: proofsOf(setup) }));
-  return (request, headers) => {
+  return (request, headers, isUnixSocket) => {
     const certificate = clientCertificateOf(request);
     const shown: Shown = {
       address: request.raw.socket.remoteAddress,

@@ -73,6 +73,7 @@ async function run(args: readonly string[], input: string | readonly (string | B
     err: (text) => (err += text),
     readInput: () => Promise.reject(new Error('not used')),
     environment: {},
+    onHangUp: () => undefined,
     stopped: new AbortController().signal,
   };
   const exitCode = await command.run(['inspect', ...args], io);

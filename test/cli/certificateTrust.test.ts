@@ -46,6 +46,7 @@ async function inspect(pem: string, ...args: readonly string[]): Promise<Report>
     err: () => undefined,
     readInput: () => Promise.reject(new Error('not used')),
     environment: {},
+    onHangUp: () => undefined,
     stopped: new AbortController().signal,
   });
   return JSON.parse(out) as Report;

@@ -31,6 +31,7 @@ export async function runGate(args: readonly string[], options: RunOptions = {})
     },
     readInput: () => Promise.resolve(options.input ?? ''),
     environment: options.environment ?? {},
+    onHangUp: () => undefined,
     stopped: options.stopped ?? new AbortController().signal,
   });
   return { exitCode, out, err };

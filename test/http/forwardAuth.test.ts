@@ -7,6 +7,7 @@ import { createHash, X509Certificate } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import { afterEach, beforeAll, afterAll, describe, expect, test } from 'vitest';
 import type { AppOptions } from '../../src/http/app.ts';
+import type { SurfaceOptions } from '../../src/http/surface.ts';
 import type { ProxySetup } from '../../src/http/proxyAuthentication.ts';
 import { createCertificateAuthority } from '../../src/simulator/certificateAuthority.ts';
 import { DEVICE_ID, fakeDirectory, managedDevice } from '../support/fakeDirectory.ts';
@@ -71,7 +72,7 @@ function exchange(
 /** A gate whose only source is a header that the proxy `edge` may set. */
 async function gate(
   proxy: Omit<ProxySetup, 'name'>,
-  changes: Partial<AppOptions> = {},
+  changes: Partial<SurfaceOptions & AppOptions> = {},
 ): Promise<{ readonly port: number; readonly log: string[] }> {
   const node = testNode(fakeDirectory([managedDevice()]), {
     sources: [createHeaderSource({ name: 'x-intune', from: ['edge'], peers: undefined, idKind: 'unknown' })],

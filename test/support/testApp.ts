@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { Writable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import { buildApp, type AppOptions } from '../../src/http/app.ts';
+import { createSurface, type SurfaceOptions } from '../../src/http/surface.ts';
 import { createLogger } from '../../src/http/logging.ts';
 import type { DeviceDirectory } from '../../src/node/deviceDirectory.ts';
 import { fakeDirectory, managedDevice } from './fakeDirectory.ts';
@@ -17,7 +18,7 @@ export function sha256(text: string): string {
 /** An app with one node, one caller who may ask it and one who may not; `log` collects what it logs. */
 export function testApp(
   directory: DeviceDirectory = fakeDirectory([managedDevice()]),
-  changes: Partial<AppOptions> = {},
+  changes: Partial<SurfaceOptions & AppOptions> = {},
 ): { readonly app: FastifyInstance; readonly log: string[] } {
   const log: string[] = [];
   const sink = new Writable({
@@ -27,15 +28,19 @@ export function testApp(
     },
   });
   const node = testNode(directory, { saveDeviceProperties: 'all' });
-  const app = buildApp({
+  const surface = createSurface({
     nodes: new Map([['default', node]]),
     proxies: [],
     policies: new Map([['default', { node }]]),
-    listener: { isUnixSocket: false },
     callers: [
       { name: CALLER, apiKeySha256: [sha256(API_KEY)], certificateSha256: [], nodes: ['default'] },
       { name: 'other', apiKeySha256: [sha256(OTHER_KEY)], certificateSha256: [], nodes: [] },
     ],
+    ...changes,
+  });
+  const app = buildApp({
+    surface: () => surface,
+    listener: { isUnixSocket: false },
     logger: createLogger('trace', sink),
     bodyBytes: 65_536,
     ...changes,

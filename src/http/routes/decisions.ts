@@ -4,17 +4,13 @@ import type { Caller } from '../callerAuthentication.ts';
 import { decideFor } from '../decideFor.ts';
 import { parseDecisionRequest } from '../decisionRequest.ts';
 import { ProblemError } from '../problem.ts';
-
-export interface DecisionsOptions {
-  readonly nodes: ReadonlyMap<string, IntuneNode>;
-  readonly authenticate: (request: FastifyRequest) => Caller | undefined;
-}
+import type { Surface } from '../surface.ts';
 
 /**
  * `POST /v1/decisions`: one decision for a journey engine. Every decision is a 200, the outcome Error included; a 4xx says that the
  * call itself was wrong.
  */
-export function registerDecisions(app: FastifyInstance, { nodes, authenticate }: DecisionsOptions): void {
+export function registerDecisions(app: FastifyInstance, surface: () => Surface): void {
   const callers = new WeakMap<FastifyRequest, Caller>();
 
   app.route({
@@ -22,7 +18,7 @@ export function registerDecisions(app: FastifyInstance, { nodes, authenticate }:
     url: '/v1/decisions',
     // Before the body is read: who is not known costs nothing.
     onRequest(request, _reply, done) {
-      const caller = authenticate(request);
+      const caller = surface().findCaller(request);
       if (caller === undefined)
         throw new ProblemError(
           'unauthenticated',
@@ -36,7 +32,7 @@ export function registerDecisions(app: FastifyInstance, { nodes, authenticate }:
       const parsed = parseDecisionRequest(request.body);
       if (!parsed.ok)
         throw new ProblemError('malformedRequest', 'Some fields are not as expected.', parsed.errors);
-      const node = findNode(nodes, parsed.value.node, caller);
+      const node = findNode(surface().nodes, parsed.value.node, caller);
       return decideFor(request, reply, node, { ...parsed.value.context, caller: caller?.name });
     },
   });

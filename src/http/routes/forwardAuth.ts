@@ -2,18 +2,13 @@ import { METHODS } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Decision } from '../../node/decision.ts';
 import type { IntuneNode } from '../../node/intuneNode.ts';
-import type { HeaderLine } from '../../node/requestContext.ts';
 import { decideFor } from '../decideFor.ts';
 import { hasTooManyHeaders, headerLinesOf } from '../requestHeaders.ts';
+import type { Surface } from '../surface.ts';
 
 /** What a proxy may ask: one node, whose Compliant lets the request pass. */
 export interface Policy {
   readonly node: IntuneNode;
-}
-
-export interface ForwardAuthOptions {
-  readonly policies: ReadonlyMap<string, Policy>;
-  readonly findProxy: (request: FastifyRequest, headers: readonly HeaderLine[]) => string | undefined;
 }
 
 /** The paths of the contracts, below `/auth` and below `/auth/policies/{name}`. What Envoy appends says nothing to us. */
@@ -26,15 +21,18 @@ const DEFAULT_POLICY = 'default';
  * ext_authz. 200 allows and 403 denies, whatever happens; nothing of a body is ever read. The path that the proxy calls chooses the
  * policy, and nothing that a client sends does.
  */
-export function registerForwardAuth(app: FastifyInstance, options: ForwardAuthOptions): void {
-  const { policies, findProxy } = options;
-
+export function registerForwardAuth(
+  app: FastifyInstance,
+  surface: () => Surface,
+  { isUnixSocket }: { readonly isUnixSocket: boolean },
+): void {
   async function answer(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    const { policies, findProxy } = surface();
     const policy = policies.get(policyNameOf(request));
     if (policy === undefined) return deny(reply, 'There is no policy of this name.');
     const headers = headerLinesOf(request);
     const decision = await decideFor(request, reply, policy.node, {
-      caller: findProxy(request, headers),
+      caller: findProxy(request, headers, isUnixSocket),
       headers,
       peerAddress: request.raw.socket.remoteAddress,
       sharedState: {},

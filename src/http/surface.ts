@@ -1,0 +1,27 @@
+import type { IntuneNode } from '../node/intuneNode.ts';
+import { createCallerAuthentication, type CallerSetup, type FindCaller } from './callerAuthentication.ts';
+import { createProxyAuthentication, type FindProxy, type ProxySetup } from './proxyAuthentication.ts';
+import type { Policy } from './routes/forwardAuth.ts';
+
+/** What the HTTP routes answer from. It is replaced as a whole when the configuration is read again; a request sees one of them. */
+export interface Surface {
+  readonly nodes: ReadonlyMap<string, IntuneNode>;
+  /** What a proxy may ask, by the name of the policy. */
+  readonly policies: ReadonlyMap<string, Policy>;
+  readonly findCaller: FindCaller;
+  readonly findProxy: FindProxy;
+}
+
+export interface SurfaceOptions extends Pick<Surface, 'nodes' | 'policies'> {
+  readonly callers: readonly CallerSetup[];
+  readonly proxies: readonly ProxySetup[];
+}
+
+export function createSurface({ nodes, policies, callers, proxies }: SurfaceOptions): Surface {
+  return {
+    nodes,
+    policies,
+    findCaller: createCallerAuthentication(callers),
+    findProxy: createProxyAuthentication(proxies),
+  };
+}
