@@ -4,9 +4,11 @@ import type { GateConfig, NodeSetup } from './config/gateConfig.ts';
 import { createGraphTenant, type GraphEvent, type GraphTenant } from './graph/graphTenant.ts';
 import { createSurface, type Surface } from './http/surface.ts';
 import { createAdmission } from './node/admission.ts';
+import type { CertificateReading } from './node/certificateReader.ts';
 import type { DeviceIdKind } from './node/deviceId.ts';
 import type { DeviceIdSource } from './node/deviceIdSource.ts';
 import { createIntuneNode, type IntuneNode, type IntuneNodeOptions } from './node/intuneNode.ts';
+import { createConnectionSource } from './node/sources/connectionSource.ts';
 import { createCertificateSource } from './node/sources/certificateSource.ts';
 import { createHeaderSource } from './node/sources/headerSource.ts';
 import { createOperatorSource } from './node/sources/operatorSource.ts';
@@ -118,6 +120,7 @@ function composeNode(
 }
 
 function composeSource(setup: NodeSetup['deviceId'][number], tenantId: string | undefined): DeviceIdSource {
+  if (setup.source === 'connection') return createConnectionSource(readingOf(setup, tenantId));
   const hop = { from: setup.from, peers: setup.peers, idKind: kindOf(setup) };
   switch (setup.source) {
     case 'header':
@@ -127,17 +130,23 @@ function composeSource(setup: NodeSetup['deviceId'][number], tenantId: string | 
     case 'certificate':
       return createCertificateSource({
         ...hop,
+        ...readingOf(setup, tenantId),
         format: formatOf(setup),
         header: setup.header,
         verify: setup.verify,
-        trust: setup.trust,
-        rules: setup.ids,
-        tenantId,
       });
   }
 }
 
-type CertificateSetup = Extract<NodeSetup['deviceId'][number], { source: 'certificate' }>;
+type DeviceIdSetup = NodeSetup['deviceId'][number];
+type CertificateSetup = Extract<DeviceIdSetup, { source: 'certificate' }>;
+
+function readingOf(
+  setup: Extract<DeviceIdSetup, { trust: unknown }>,
+  tenantId: string | undefined,
+): CertificateReading {
+  return { trust: setup.trust, rules: setup.ids, tenantId, idKind: kindOf(setup) };
+}
 
 function formatOf({ profile, encoding }: CertificateSetup): ForwardedFormat {
   const format = encoding === undefined ? findForwardedFormat(profile) : genericFormat(encoding);
@@ -145,7 +154,7 @@ function formatOf({ profile, encoding }: CertificateSetup): ForwardedFormat {
   return format;
 }
 
-function kindOf({ idKind }: NodeSetup['deviceId'][number]): DeviceIdKind {
+function kindOf({ idKind }: DeviceIdSetup): DeviceIdKind {
   return idKind === 'auto' ? 'unknown' : idKind;
 }
 

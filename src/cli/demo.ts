@@ -14,6 +14,7 @@ import { untilStopped } from './untilStopped.ts';
 
 const HOST = '127.0.0.1';
 const SIMULATOR_PORT = 8443;
+const TLS_PORT = 8444;
 /** The demo's configuration stands alone; what is set for a real gate on this machine is not meant for it. */
 const NO_ENVIRONMENT = {};
 
@@ -21,36 +22,42 @@ export const demoCommand: Command = {
   name: 'demo',
   summary: 'try it: simulator and gate on loopback, with curl lines to paste',
   help: `
-Usage: intune-gate demo [--port N] [--simulator-port N] [--json]
+Usage: intune-gate demo [--port N] [--tls-port N] [--simulator-port N] [--json]
 
 Starts a stand-in for Microsoft and a gate that asks it, both on loopback, and prints what to try. Everything is made anew at each
 start and removed at the end.
 
 --port N            port of the gate, default 8080; 0 picks free ports for everything
+--tls-port N        port where the gate ends TLS itself and asks devices for their certificate, default 8444
 --simulator-port N  port of the stand-in, default 8443
 --json              print one line of JSON with everything a client needs, and no guide
 
-The demo believes the header x-intune from anyone who holds its API key, so that one curl line is enough. A real gate believes only
-the callers its configuration names.
+The demo believes the header x-intune from anyone who holds its API key, and from everybody on this machine, so that one curl line is
+enough. A real gate believes only the callers and proxies that its configuration names.
 `,
   async run(args, io) {
     const { values } = parseOptions(args, {
       port: { type: 'string', default: '8080' },
+      'tls-port': { type: 'string' },
       'simulator-port': { type: 'string' },
       json: { type: 'boolean' },
     });
     const port = parsePort(values.port);
-    const simulatorPort = parsePort(values['simulator-port'] ?? String(port === 0 ? 0 : SIMULATOR_PORT));
+    const portOr = (given: string | undefined, usual: number): number =>
+      parsePort(given ?? String(port === 0 ? 0 : usual));
+    const simulatorPort = portOr(values['simulator-port'], SIMULATOR_PORT);
+    const tlsPort = portOr(values['tls-port'], TLS_PORT);
     const folder = makeTemporaryFolder('demo');
     try {
       const simulator = await startOn(HOST, simulatorPort);
       try {
         const apiKey = createApiKey();
         const devices = demoDevices(simulator.world);
-        const files = fillDemoFolder(folder.path, { simulator, apiKey, port, devices });
-        await runGate(files, ([gate = '']) => {
+        const files = fillDemoFolder(folder.path, { simulator, apiKey, port, tlsPort, devices });
+        await runGate(files, ([gate = '', gateTls = '']) => {
           const facts: DemoFacts = {
             gate,
+            gateTls,
             apiKey,
             ...describeSimulator(simulator, files.caFile),
             configFile: files.configFile,
@@ -93,6 +100,8 @@ async function runGate(
 /** The ready line. Keys may be added; none is ever renamed. */
 export interface DemoFacts extends ReturnType<typeof describeSimulator> {
   readonly gate: string;
+  /** Where the gate ends TLS itself. */
+  readonly gateTls: string;
   readonly apiKey: string;
   readonly configFile: string;
   readonly devices: readonly (DemoDevice & { readonly certificateFile: string; readonly keyFile: string })[];

@@ -20,6 +20,7 @@ export interface DemoFolderOptions {
   readonly simulator: Simulator;
   readonly apiKey: string;
   readonly port: number;
+  readonly tlsPort: number;
   readonly devices: readonly DemoDevice[];
 }
 
@@ -27,7 +28,7 @@ const CERTIFICATE_HEADER = 'x-ssl-client-cert';
 
 /** Writes into the folder a configuration as an operator would, and a certificate for each device, from a CA of the demo's own. */
 export function fillDemoFolder(folder: string, options: DemoFolderOptions): DemoFolder {
-  const { simulator, apiKey, port, devices } = options;
+  const { simulator, apiKey, port, tlsPort, devices } = options;
   const write = (name: string, content: string): string => {
     const file = join(folder, name);
     writeFileSync(file, content, { mode: 0o600 });
@@ -36,6 +37,15 @@ export function fillDemoFolder(folder: string, options: DemoFolderOptions): Demo
   mkdirSync(join(folder, 'devices'));
   const facts = describeSimulator(simulator, write('ca.pem', simulator.caPem));
   write('client-secret', facts.clientSecret);
+
+  const gateCertificate = simulator.certificateAuthority.issue({
+    commonName: 'intune-gate',
+    dnsNames: ['localhost'],
+    ipAddresses: ['127.0.0.1'],
+    usage: 'server',
+  });
+  write('gate.pem', gateCertificate.certificatePem);
+  write('gate.key', gateCertificate.privateKeyPem);
 
   const deviceCa = createCertificateAuthority({ commonName: 'Demo Device CA', now: Date.now });
   write('device-ca.pem', deviceCa.certificatePem);
@@ -55,7 +65,7 @@ export function fillDemoFolder(folder: string, options: DemoFolderOptions): Demo
     });
   });
 
-  const configFile = write('config.yaml', stringify(demoConfig(facts, apiKey, port)));
+  const configFile = write('config.yaml', stringify(demoConfig(facts, { apiKey, port, tlsPort })));
   const certificateRequestFile = write(
     'certificate-request.json',
     JSON.stringify({
@@ -79,15 +89,26 @@ export function fillDemoFolder(folder: string, options: DemoFolderOptions): Demo
   };
 }
 
-function demoConfig(facts: ReturnType<typeof describeSimulator>, apiKey: string, port: number): object {
+function demoConfig(
+  facts: ReturnType<typeof describeSimulator>,
+  { apiKey, port, tlsPort }: Pick<DemoFolderOptions, 'apiKey' | 'port' | 'tlsPort'>,
+): object {
   const from = ['demo', 'loopback'];
   const deviceId = [
     { source: 'header', name: 'x-intune', from },
     { source: 'sharedState', key: 'x-intune', from },
     { source: 'certificate', header: CERTIFICATE_HEADER, trust: { anchors: ['device-ca.pem'] }, from },
+    { source: 'connection', trust: { anchors: ['device-ca.pem'] } },
   ];
   return {
     listen: { host: '127.0.0.1', port },
+    alsoListen: [
+      {
+        host: '127.0.0.1',
+        port: tlsPort,
+        tls: { certificateFile: 'gate.pem', privateKeyFile: 'gate.key' },
+      },
+    ],
     tenants: {
       default: {
         tenantId: facts.tenantId,

@@ -6,9 +6,9 @@ import type { DemoFolder } from './demoFolder.ts';
 export function describeDemo(facts: DemoFacts, folder: DemoFolder): string {
   const shown = OUTCOMES.map((outcome) => ({ outcome, headers: headersFor(outcome, facts) }));
   return [
-    `The gate listens on ${facts.gate}, a stand-in for Microsoft on ${facts.graph}.`,
-    'This demo believes the header x-intune from anyone who holds its API key. A real gate believes only the callers that its',
-    'configuration names.',
+    `The gate listens on ${facts.gate} and with TLS on ${facts.gateTls}, a stand-in for Microsoft on ${facts.graph}.`,
+    'This demo believes the header x-intune from anyone who holds its API key, and from everybody on this machine. A real gate',
+    'believes only the callers and proxies that its configuration names.',
     '',
     'One line for each outcome:',
     '',
@@ -19,6 +19,12 @@ export function describeDemo(facts: DemoFacts, folder: DemoFolder): string {
     ]),
     '# Compliant, with the certificate of the device instead of a header',
     curl(facts, `'@${folder.certificateRequestFile}'`),
+    '',
+    '# Asked by a proxy: may this request pass? 200 says yes, 403 no',
+    `${CURL} -i -H 'x-intune: CN=${facts.devices[0]?.id ?? ''}' ${facts.gate}/auth/request`,
+    '',
+    '# The device connects by itself, with its certificate',
+    `${CURL} -i --cacert '${facts.caFile}' --cert '${facts.devices[0]?.certificateFile ?? ''}' --key '${facts.devices[0]?.keyFile ?? ''}' ${facts.gateTls}/auth/request`,
     '',
     '# Make the compliant device fail, then ask again with the first line',
     `${CURL} --cacert '${facts.caFile}' -X PATCH -H 'Authorization: Bearer ${facts.simulatorControl.key}' -H 'Content-Type: application/json' -d '{"complianceState":"noncompliant"}' ${facts.simulatorControl.url}/devices/${facts.devices[0]?.id ?? ''}`,

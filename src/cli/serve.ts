@@ -71,7 +71,9 @@ function warnAbout({ warnings, callers, proxies }: GateConfig, logger: Logger): 
 /** What a running gate cannot change. */
 function fixedPartsOf({ listeners, limits }: GateConfig): object {
   const placeOf = (listener: ListenerSetup): object =>
-    'tls' in listener ? { ...listener, tls: listener.tls !== undefined } : listener;
+    'tls' in listener
+      ? { ...listener, tls: listener.tls?.serverNames ?? listener.tls !== undefined }
+      : listener;
   return { listeners: listeners.map(placeOf), limits };
 }
 

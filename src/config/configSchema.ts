@@ -123,6 +123,24 @@ const idKind = z
     'What a bare GUID is: the Intune device id, the Entra device id, or to be found out (Intune first).',
   );
 
+const ids = z
+  .array(z.enum(DEVICE_ID_RULES))
+  .min(1)
+  .default(['sanUri', 'subjectCn'])
+  .describe(
+    'Where in the certificate device ids may stand (docs/certificates.md). All places are looked at.',
+  );
+
+const trust = z
+  .strictObject({
+    anchors: z.array(file).min(1).describe('PEM files with the CAs that issue device certificates.'),
+    intermediates: z
+      .array(file)
+      .default([])
+      .describe('PEM files with CAs between the anchors and the devices.'),
+  })
+  .describe('Whose device certificates are believed.');
+
 const deviceIdSource = z
   .discriminatedUnion('source', [
     z
@@ -168,27 +186,16 @@ const deviceIdSource = z
           .max(5)
           .default([])
           .describe('What the proxy must say about its own check of the certificate. It can only take away.'),
-        ids: z
-          .array(z.enum(DEVICE_ID_RULES))
-          .min(1)
-          .default(['sanUri', 'subjectCn'])
-          .describe(
-            'Where in the certificate device ids may stand (docs/certificates.md). All places are looked at.',
-          ),
-        trust: z
-          .strictObject({
-            anchors: z.array(file).min(1).describe('PEM files with the CAs that issue device certificates.'),
-            intermediates: z
-              .array(file)
-              .default([])
-              .describe('PEM files with CAs between the anchors and the devices.'),
-          })
-          .describe('Whose device certificates are believed.'),
+        ids,
+        trust,
         idKind,
         from,
         peers,
       })
       .describe('A client certificate that a proxy forwards; it is validated again.'),
+    z
+      .strictObject({ source: z.literal('connection'), ids, trust, idKind })
+      .describe('The client certificate of the connection itself. Needs a listener with `tls`.'),
   ])
   .describe('One place to look for the device id.');
 

@@ -96,6 +96,15 @@ function checkNode(name: string, node: NodeConfig, file: ConfigFile): readonly C
         message: 'belongs to the profile generic, which needs it, and to no other',
       });
     }
+    if (source.source === 'connection') {
+      if (listenersOf(file).every(([, { tls }]) => tls === undefined)) {
+        problems.push({
+          path: [...at, 'deviceId', index],
+          message: 'needs a listener with tls: without TLS there is no client certificate',
+        });
+      }
+      return;
+    }
     source.from.forEach((caller, position) => {
       const path = [...at, 'deviceId', index, 'from', position];
       if (file.proxies.some((proxy) => proxy.name === caller)) return;
@@ -134,6 +143,8 @@ function placeOf(source: NodeConfig['deviceId'][number]): string {
       return `entry ${source.key}`;
     case 'header':
       return `header ${foldHeaderName(source.name)}`;
+    case 'connection':
+      return 'connection';
     case 'certificate':
       return `header ${foldHeaderName(source.header)}`;
   }

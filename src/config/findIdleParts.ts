@@ -9,8 +9,8 @@ export function findIdleParts(file: ConfigFile): readonly ConfigProblem[] {
   return [
     ...findWeakProxies(file),
     ...Object.entries(nodes).flatMap(([name, { deviceId }]) => [
-      ...deviceId.flatMap(({ from }, index) =>
-        from.length > 0
+      ...deviceId.flatMap((source, index) =>
+        source.source === 'connection' || source.from.length > 0
           ? []
           : [
               {

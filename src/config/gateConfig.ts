@@ -9,11 +9,15 @@ export type TenantSetup = Pick<
   'tenantId' | 'clientId' | 'credential' | 'authority' | 'graph' | 'extraCaPems' | 'proxy'
 >;
 
+type DeviceIdSourceConfig = NodeConfig['deviceId'][number];
+
 export type DeviceIdSetup =
-  | Exclude<NodeConfig['deviceId'][number], { source: 'certificate' }>
-  | (Omit<Extract<NodeConfig['deviceId'][number], { source: 'certificate' }>, 'trust'> & {
-      readonly trust: CertificateTrustOptions;
-    });
+  | Exclude<DeviceIdSourceConfig, { trust: unknown }>
+  | WithTrust<Extract<DeviceIdSourceConfig, { source: 'certificate' }>>
+  | WithTrust<Extract<DeviceIdSourceConfig, { source: 'connection' }>>;
+
+/** A source whose files of authorities were read. */
+type WithTrust<Source> = Omit<Source, 'trust'> & { readonly trust: CertificateTrustOptions };
 
 export interface NodeSetup extends Omit<NodeConfig, 'deviceId'> {
   readonly deviceId: readonly DeviceIdSetup[];
@@ -23,6 +27,10 @@ export interface NodeSetup extends Omit<NodeConfig, 'deviceId'> {
 export interface TlsSetup {
   readonly certificatePem: string;
   readonly privateKeyPem: string;
+  /** Authorities of device certificates, PEM: what clients are told to choose from. */
+  readonly clientAuthorities: readonly string[];
+  /** The only names the listener answers to; undefined for any. */
+  readonly serverNames: readonly string[] | undefined;
 }
 
 export type ListenerSetup =

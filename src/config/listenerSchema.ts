@@ -27,7 +27,17 @@ export const listener = z.strictObject({
     .optional()
     .describe('A Unix socket instead of `host` and `port`.'),
   tls: z
-    .strictObject({ certificateFile: file, privateKeyFile: file })
+    .strictObject({
+      certificateFile: file,
+      privateKeyFile: file,
+      serverNames: z
+        .array(z.string().regex(/^[a-z0-9-]+(\.[a-z0-9-]+)*$/i, 'must be a host name without a port'))
+        .min(1)
+        .optional()
+        .describe(
+          'The only names this listener answers to, in the TLS handshake (SNI) and in Host; default: any.',
+        ),
+    })
     .optional()
     .describe('Serve HTTPS. Required for callers and proxies that prove themselves by client certificate.'),
 });

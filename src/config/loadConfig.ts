@@ -5,7 +5,7 @@ import { listenersOf } from './checkListeners.ts';
 import { ConfigError, type ConfigProblem } from './configProblem.ts';
 import type { ConfigFile } from './configSchema.ts';
 import { type Environment, parseFlag } from './environment.ts';
-import type { GateConfig } from './gateConfig.ts';
+import type { GateConfig, NodeSetup } from './gateConfig.ts';
 import { parseConfig, withLines } from './parseConfig.ts';
 import { createResolution, describeFileError, type Resolution } from './resolution.ts';
 import { resolveListener } from './resolveListener.ts';
@@ -72,10 +72,14 @@ function resolveConfig(
   const tenants: ConfigFile['tenants'] = Object.values(file.nodes).some(({ tenant }) => tenant === 'default')
     ? { default: { cloud: 'global', proxy: 'environment' }, ...file.tenants }
     : file.tenants;
+  const nodes = mapValues(file.nodes, (node, name) => resolveNode(node, name, resolution));
+  const authorities = clientAuthoritiesOf(nodes);
   return {
-    listeners: listenersOf(file).map(([at, listener]) => resolveListener(listener, at, resolution)),
+    listeners: listenersOf(file).map(([at, listener]) =>
+      resolveListener(listener, at, authorities, resolution),
+    ),
     tenants: mapValues(tenants, (tenant, name) => resolveTenant(tenant, name, resolution)),
-    nodes: mapValues(file.nodes, (node, name) => resolveNode(node, name, resolution)),
+    nodes,
     callers: file.callers,
     proxies: file.proxies,
     policies: Object.hasOwn(file.nodes, 'default')
@@ -84,6 +88,14 @@ function resolveConfig(
     limits: file.limits,
     log: file.log,
   };
+}
+
+/** Whose certificates a device that connects by itself may show, for any node. */
+function clientAuthoritiesOf(nodes: Readonly<Record<string, NodeSetup>>): readonly string[] {
+  const trusts = Object.values(nodes)
+    .flatMap(({ deviceId }) => deviceId)
+    .flatMap((source) => (source.source === 'connection' ? [source.trust] : []));
+  return [...new Set(trusts.flatMap(({ anchors, intermediates }) => [...anchors, ...intermediates]))];
 }
 
 function mapValues<A, B>(

@@ -10,7 +10,7 @@ export function resolveNode(node: NodeConfig, name: string, resolution: Resoluti
   return {
     ...node,
     deviceId: node.deviceId.map((source, index) => {
-      if (source.source !== 'certificate') return source;
+      if (!('trust' in source)) return source;
       const at = ['nodes', name, 'deviceId', index, 'trust'];
       const read = (kind: 'anchors' | 'intermediates'): readonly string[] =>
         source.trust[kind].flatMap((file, position) =>

@@ -8,6 +8,7 @@ import type { Path, Resolution } from './resolution.ts';
 export function resolveTls(
   tls: ListenerConfig['tls'],
   at: Path,
+  clientAuthorities: readonly string[],
   resolution: Resolution,
 ): TlsSetup | undefined {
   if (tls === undefined) return undefined;
@@ -23,5 +24,5 @@ export function resolveTls(
   } catch {
     resolution.problem(at, 'needs a PEM certificate and an unencrypted PEM private key');
   }
-  return { certificatePem, privateKeyPem };
+  return { certificatePem, privateKeyPem, clientAuthorities, serverNames: tls.serverNames };
 }

@@ -8,6 +8,7 @@ import { hasTooManyHeaders, MOST_HEADER_LINES } from './requestHeaders.ts';
 import { registerDecisions } from './routes/decisions.ts';
 import { registerForwardAuth } from './routes/forwardAuth.ts';
 import { registerHealth } from './routes/health.ts';
+import { isMisdirected } from './serverNames.ts';
 import type { Surface } from './surface.ts';
 import { parseStrictJson } from '../strictJson.ts';
 
@@ -20,9 +21,19 @@ export interface AppOptions {
   readonly listener: ListenerOptions;
 }
 
+/** PEM, all of it. */
+export interface TlsOptions {
+  readonly certificatePem: string;
+  readonly privateKeyPem: string;
+  /** Authorities of device certificates: what clients are told to choose from, and what TLS itself looks for a path to. */
+  readonly clientAuthorities: readonly string[];
+  /** The only names this listener answers to; undefined for any. */
+  readonly serverNames?: readonly string[] | undefined;
+}
+
 export interface ListenerOptions {
   /** Serve HTTPS, and ask for a client certificate without demanding one. */
-  readonly tls?: { readonly certificatePem: string; readonly privateKeyPem: string } | undefined;
+  readonly tls?: TlsOptions | undefined;
   /** The app will listen on a Unix socket. */
   readonly isUnixSocket: boolean;
 }
@@ -36,6 +47,8 @@ const TIMEOUT_CHECKS_MS = 2_000;
 /** Builds the gate's HTTP surface, routes in order. It does not listen. */
 export function buildApp(options: AppOptions): FastifyInstance {
   const app = createServer(options);
+  const names = options.listener.tls?.serverNames?.map((name) => name.toLowerCase());
+  const serverNames = names && new Set(names);
   installProblemHandlers(app);
   app.setGenReqId(() => randomUUID());
   app.removeAllContentTypeParsers();
@@ -53,6 +66,9 @@ export function buildApp(options: AppOptions): FastifyInstance {
     if (hasTooManyHeaders(request)) {
       throw new ProblemError('tooManyHeaders', `Send at most ${MOST_HEADER_LINES} header lines.`);
     }
+    if (isMisdirected(request, serverNames)) {
+      throw new ProblemError('misdirected', 'This listener answers to other names.');
+    }
     done();
   });
 
@@ -68,10 +84,12 @@ export function buildApp(options: AppOptions): FastifyInstance {
 export function secureContextOf({
   certificatePem,
   privateKeyPem,
-}: NonNullable<ListenerOptions['tls']>): SecureContextOptions {
+  clientAuthorities,
+}: TlsOptions): SecureContextOptions {
   return {
     cert: certificatePem,
     key: privateKeyPem,
+    ...(clientAuthorities.length === 0 ? {} : { ca: [...clientAuthorities] }),
     minVersion: 'TLSv1.2',
     // What a connection proved at its beginning holds for all of it.
     secureOptions: constants.SSL_OP_NO_RENEGOTIATION,

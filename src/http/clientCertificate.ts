@@ -5,6 +5,10 @@ import type { FastifyRequest } from 'fastify';
 /** The certificate the peer of a connection showed, and whose key the handshake proved that it holds. */
 export interface ClientCertificate {
   readonly x509: X509Certificate;
+  /** DER. */
+  readonly der: Buffer;
+  /** Did TLS find a path to one of the authorities of the listener? */
+  readonly isAuthorized: boolean;
   /** SHA-256 of the public key (SPKI, DER), lower-case hex. */
   readonly keySha256: string;
 }
@@ -20,7 +24,12 @@ export function clientCertificateOf({ raw: { socket } }: FastifyRequest): Client
   const x509 = socket.getPeerX509Certificate();
   if (x509 === undefined) return undefined;
   const spki = x509.publicKey.export({ type: 'spki', format: 'der' });
-  const certificate = { x509, keySha256: createHash('sha256').update(spki).digest('hex') };
+  const certificate = {
+    x509,
+    der: x509.raw,
+    isAuthorized: socket.authorized,
+    keySha256: createHash('sha256').update(spki).digest('hex'),
+  };
   known.set(socket, certificate);
   return certificate;
 }

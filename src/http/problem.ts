@@ -24,6 +24,7 @@ const PROBLEMS = {
   timeout: { status: 408, title: 'The request took too long to arrive.' },
   tooLarge: { status: 413, title: 'The request is too large.' },
   unsupportedMediaType: { status: 415, title: 'The body must be JSON.' },
+  misdirected: { status: 421, title: 'This is not the server for this name.' },
   unknownNode: { status: 422, title: 'There is no node of this name.' },
   tooManyHeaders: { status: 431, title: 'The request has too many headers.' },
   internal: { status: 500, title: 'The gate failed.' },

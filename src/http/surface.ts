@@ -1,4 +1,7 @@
+import type { FastifyRequest } from 'fastify';
 import type { IntuneNode } from '../node/intuneNode.ts';
+import type { ConnectionCertificate } from '../node/requestContext.ts';
+import { clientCertificateOf } from './clientCertificate.ts';
 import { createCallerAuthentication, type CallerSetup, type FindCaller } from './callerAuthentication.ts';
 import { createProxyAuthentication, type FindProxy, type ProxySetup } from './proxyAuthentication.ts';
 import type { Policy } from './routes/forwardAuth.ts';
@@ -10,6 +13,8 @@ export interface Surface {
   readonly policies: ReadonlyMap<string, Policy>;
   readonly findCaller: FindCaller;
   readonly findProxy: FindProxy;
+  /** The certificate of a device that connects by itself; one that a caller or proxy is known by is no device's. */
+  readonly findDeviceCertificate: (request: FastifyRequest) => ConnectionCertificate | undefined;
 }
 
 export interface SurfaceOptions extends Pick<Surface, 'nodes' | 'policies'> {
@@ -18,10 +23,19 @@ export interface SurfaceOptions extends Pick<Surface, 'nodes' | 'policies'> {
 }
 
 export function createSurface({ nodes, policies, callers, proxies }: SurfaceOptions): Surface {
+  const pins = new Set(
+    [...callers, ...proxies]
+      .flatMap(({ certificateSha256 = [] }) => certificateSha256)
+      .map((pin) => pin.toLowerCase()),
+  );
   return {
     nodes,
     policies,
     findCaller: createCallerAuthentication(callers),
     findProxy: createProxyAuthentication(proxies),
+    findDeviceCertificate(request) {
+      const certificate = clientCertificateOf(request);
+      return certificate === undefined || pins.has(certificate.keySha256) ? undefined : certificate;
+    },
   };
 }

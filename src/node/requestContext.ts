@@ -1,6 +1,13 @@
 /** One header line as the caller saw it: name as spelled, value as received. Two lines of one name stay two. */
 export type HeaderLine = readonly [name: string, value: unknown];
 
+/** A client certificate whose key the peer of the connection has proved to hold. */
+export interface ConnectionCertificate {
+  readonly der: Buffer;
+  /** Did TLS itself find a path to an authority of the listener? */
+  readonly isAuthorized: boolean;
+}
+
 /** What one decision is made from. */
 export interface RequestContext {
   /**
@@ -9,6 +16,8 @@ export interface RequestContext {
    */
   readonly caller: string | undefined;
   readonly headers: readonly HeaderLine[];
+  /** The certificate of the device itself, where the gate ends TLS; never that of a caller or a proxy. */
+  readonly clientCertificate?: ConnectionCertificate | undefined;
   /** Address the request came from, as the caller states it or as the connection has it. It can only narrow what is believed. */
   readonly peerAddress: string | undefined;
   /** State of the journey so far; values are whatever JSON the caller sent. */

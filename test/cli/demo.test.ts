@@ -40,7 +40,7 @@ describe('the guide of the demo', () => {
 
   test('says where things are, and what it believes', () => {
     expect(demo.out()).toMatch(
-      /^The gate listens on http:\/\/127\.0\.0\.1:\d+, a stand-in for Microsoft on https:\/\/127\.0\.0\.1:\d+\.\n/,
+      /^The gate listens on http:\/\/127\.0\.0\.1:\d+ and with TLS on https:\/\/127\.0\.0\.1:\d+, a stand-in for Microsoft on https:\/\/127\.0\.0\.1:\d+\.\n/,
     );
     expect(demo.out()).toMatch(/believes the header x-intune from anyone/);
     expect(demo.err()).toBe('');
@@ -53,6 +53,15 @@ describe('the guide of the demo', () => {
 
   test.each(OUTCOMES)('its line for %s works when pasted', async (outcome) => {
     expect(await paste(lines.get(outcome) ?? '')).toMatchObject({ outcome });
+  });
+
+  test.each([
+    'Asked by a proxy: may this request pass? 200 says yes, 403 no',
+    'The device connects by itself, with its certificate',
+  ])('its line "%s" works when pasted', async (title) => {
+    const { stdout } = await execute('sh', ['-c', lines.get(title) ?? '']);
+    expect(stdout).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
+    expect(stdout).toMatch(/x-device-outcome: Compliant\r\n/);
   });
 
   test('its line with a certificate works when pasted', async () => {

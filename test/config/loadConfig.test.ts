@@ -117,9 +117,9 @@ describe('the result', () => {
     };
     visit(config, 'config');
     expect(thawed).toEqual([]);
-    expect(() =>
-      Reflect.apply(Array.prototype.push, config.nodes['default']?.deviceId[0]?.from, ['x']),
-    ).toThrow(TypeError);
+    expect(() => Reflect.apply(Array.prototype.push, config.nodes['default']?.deviceId, ['x'])).toThrow(
+      TypeError,
+    );
   });
 
   test('two loads share nothing that could be changed', () => {

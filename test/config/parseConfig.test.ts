@@ -77,7 +77,7 @@ describe('the forms a file may have', () => {
   test('a list of callers that is left out means nobody', () => {
     const parsed = parseConfig('nodes: {default: {deviceId: [{source: header}]}}');
     expect(parsed.ok && parsed.file.callers).toEqual([]);
-    expect(parsed.ok && parsed.file.nodes['default']?.deviceId[0]?.from).toEqual([]);
+    expect(parsed.ok && parsed.file.nodes['default']?.deviceId[0]).toMatchObject({ from: [] });
   });
 });
 

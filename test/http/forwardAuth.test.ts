@@ -37,6 +37,7 @@ function exchange(
   where: { readonly port?: number; readonly path?: string; readonly tls?: ConnectionOptions },
   requestLine: string,
   lines: readonly string[],
+  host = 'gate',
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const { tls, ...address } = where;
@@ -65,7 +66,7 @@ function exchange(
       });
       socket.destroy();
     });
-    socket.write([`${requestLine} HTTP/1.1`, 'Host: gate', ...lines, '', ''].join('\r\n'), 'latin1');
+    socket.write([`${requestLine} HTTP/1.1`, `Host: ${host}`, ...lines, '', ''].join('\r\n'), 'latin1');
   });
 }
 
@@ -351,6 +352,38 @@ describe('over mutual TLS', () => {
     key: privateKeyPem,
   });
 
+  test('a listener with names answers to them alone, in the handshake and in Host', async () => {
+    const { port } = await gate(LOOPBACK, {
+      listener: {
+        isUnixSocket: false,
+        tls: {
+          certificatePem: server.certificatePem,
+          privateKeyPem: server.privateKeyPem,
+          clientAuthorities: [],
+          serverNames: ['Gate', 'localhost'],
+        },
+      },
+    });
+    const tls = (servername: string): ConnectionOptions => ({
+      ca: ca.certificatePem,
+      servername,
+      checkServerIdentity: () => undefined,
+    });
+    const status = async (options: ConnectionOptions, path: string, lines: string[]): Promise<number> =>
+      (await exchange({ port, tls: options }, `GET ${path}`, lines)).status;
+    expect(await status(tls('localhost'), '/auth/request', [GOOD])).toBe(200);
+    expect(await status(tls('other.example'), '/auth/request', [GOOD])).toBe(403);
+    expect(await status(tls(''), '/auth/request', [GOOD])).toBe(403);
+    expect(await status(tls('other.example'), '/livez', [])).toBe(421);
+    const wrongHost = await exchange(
+      { port, tls: tls('localhost') },
+      'GET /livez',
+      ['Connection: close'],
+      'evil',
+    );
+    expect(wrongHost.status).toBe(421);
+  });
+
   test.each([
     ['the pinned certificate', shown(pinned), 'compliant'],
     ['another certificate of the same CA and name', shown(stranger), 'hopNotTrusted'],
@@ -362,7 +395,11 @@ describe('over mutual TLS', () => {
       {
         listener: {
           isUnixSocket: false,
-          tls: { certificatePem: server.certificatePem, privateKeyPem: server.privateKeyPem },
+          tls: {
+            certificatePem: server.certificatePem,
+            privateKeyPem: server.privateKeyPem,
+            clientAuthorities: [],
+          },
         },
       },
     );

@@ -10,6 +10,7 @@ import { z } from 'zod';
 /** What the demo tells in its ready line, as far as tests use it; more keys are kept and ignored. */
 export const readyLineSchema = z.looseObject({
   gate: z.url(),
+  gateTls: z.url(),
   apiKey: z.string(),
   graph: z.url(),
   authority: z.url(),

@@ -33,7 +33,11 @@ export function registerDecisions(app: FastifyInstance, surface: () => Surface):
       if (!parsed.ok)
         throw new ProblemError('malformedRequest', 'Some fields are not as expected.', parsed.errors);
       const node = findNode(surface().nodes, parsed.value.node, caller);
-      return decideFor(request, reply, node, { ...parsed.value.context, caller: caller?.name });
+      return decideFor(request, reply, node, {
+        ...parsed.value.context,
+        caller: caller?.name,
+        clientCertificate: surface().findDeviceCertificate(request),
+      });
     },
   });
 

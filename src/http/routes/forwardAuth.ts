@@ -27,13 +27,14 @@ export function registerForwardAuth(
   { isUnixSocket }: { readonly isUnixSocket: boolean },
 ): void {
   async function answer(request: FastifyRequest, reply: FastifyReply): Promise<void> {
-    const { policies, findProxy } = surface();
+    const { policies, findProxy, findDeviceCertificate } = surface();
     const policy = policies.get(policyNameOf(request));
     if (policy === undefined) return deny(reply, 'There is no policy of this name.');
     const headers = headerLinesOf(request);
     const decision = await decideFor(request, reply, policy.node, {
       caller: findProxy(request, headers, isUnixSocket),
       headers,
+      clientCertificate: findDeviceCertificate(request),
       peerAddress: request.raw.socket.remoteAddress,
       sharedState: {},
     });
