@@ -3,6 +3,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    // What needs more than npm brings: npm run test:full.
+    exclude: ['test/full/**', 'node_modules/**'],
     setupFiles: ['test/support/seed.ts'],
     // By default one core is left idle, which is half of a small machine.
     maxWorkers: '100%',

@@ -4,6 +4,7 @@ import { configCommand } from './config.ts';
 import { decideCommand } from './decide.ts';
 import { demoCommand } from './demo.ts';
 import { keyCommand } from './key.ts';
+import { probeCommand } from './probe.ts';
 import { serveCommand } from './serve.ts';
 import { simulateCommand } from './simulate.ts';
 import { verifyCommand } from './verify.ts';
@@ -15,6 +16,7 @@ export const COMMANDS: readonly Command[] = [
   decideCommand,
   verifyCommand,
   certificateCommand,
+  probeCommand,
   configCommand,
   keyCommand,
   simulateCommand,

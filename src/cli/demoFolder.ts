@@ -1,9 +1,9 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { createCertificateAuthority } from '../simulator/certificateAuthority.ts';
 import type { Simulator } from '../simulator/simulator.ts';
 import type { DemoDevice } from './demoDevices.ts';
+import { writeDeviceCertificates } from './deviceCertificates.ts';
 import { hashApiKey } from './key.ts';
 import { describeSimulator } from './simulate.ts';
 
@@ -34,7 +34,6 @@ export function fillDemoFolder(folder: string, options: DemoFolderOptions): Demo
     writeFileSync(file, content, { mode: 0o600 });
     return file;
   };
-  mkdirSync(join(folder, 'devices'));
   const facts = describeSimulator(simulator, write('ca.pem', simulator.caPem));
   write('client-secret', facts.clientSecret);
 
@@ -47,23 +46,10 @@ export function fillDemoFolder(folder: string, options: DemoFolderOptions): Demo
   write('gate.pem', gateCertificate.certificatePem);
   write('gate.key', gateCertificate.privateKeyPem);
 
-  const deviceCa = createCertificateAuthority({ commonName: 'Demo Device CA', now: Date.now });
-  write('device-ca.pem', deviceCa.certificatePem);
-  const certificates = new Map<string, { certificateFile: string; keyFile: string; pem: string }>();
-  devices.forEach(({ id }, index) => {
-    // Both key types devices have; the first, which the guide shows, is the slow one to make.
-    const issued = deviceCa.issue({
-      commonName: id,
-      keyType: index === 0 ? 'rsa' : 'ec',
-      uris: [`IntuneDeviceId://${id}`],
-      usage: 'client',
-    });
-    certificates.set(id, {
-      certificateFile: write(`devices/${id}.pem`, issued.certificatePem),
-      keyFile: write(`devices/${id}.key`, issued.privateKeyPem),
-      pem: issued.certificatePem,
-    });
-  });
+  const certificates = writeDeviceCertificates(
+    folder,
+    devices.map(({ id }) => id),
+  );
 
   const configFile = write('config.yaml', stringify(demoConfig(facts, { apiKey, port, tlsPort })));
   const certificateRequestFile = write(
@@ -72,7 +58,9 @@ export function fillDemoFolder(folder: string, options: DemoFolderOptions): Demo
       node: 'default',
       request: {
         headers: {
-          [CERTIFICATE_HEADER]: [encodeURIComponent(certificates.get(devices[0]?.id ?? '')?.pem ?? '')],
+          [CERTIFICATE_HEADER]: [
+            encodeURIComponent(certificates.get(devices[0]?.id ?? '')?.certificatePem ?? ''),
+          ],
         },
       },
     }),

@@ -4,6 +4,7 @@ import { GateError } from '../errors.ts';
 import { startSimulator, type Simulator, type SimulatorOptions } from '../simulator/simulator.ts';
 import { createWorld } from '../simulator/world.ts';
 import type { Command } from './command.ts';
+import { writeDeviceCertificates } from './deviceCertificates.ts';
 import { addressError } from './listen.ts';
 import { parseOptions, parsePort } from './parseOptions.ts';
 import { makeTemporaryFolder } from './temporaryFolder.ts';
@@ -14,7 +15,8 @@ export const simulateCommand: Command = {
   summary: "run the stand-in for Microsoft's token endpoint and Graph alone",
   help: `
 Usage: intune-gate simulate [--host ADDRESS] [--port N] [--dns-name NAME]... [--ca-file FILE]
-                           [--tenant-id ID] [--client-id ID] [--client-secret-file FILE] [--json]
+                           [--tenant-id ID] [--client-id ID] [--client-secret-file FILE]
+                           [--certificates FOLDER] [--json]
 
 Serves a token endpoint and a part of Microsoft Graph over HTTPS, with a CA and a tenant made anew at each start.
 
@@ -24,6 +26,9 @@ Serves a token endpoint and a part of Microsoft Graph over HTTPS, with a CA and 
 --ca-file FILE   where to write the CA certificate; default: a temporary file
 --tenant-id ID, --client-id ID, --client-secret-file FILE
                  fixed instead of random, for a gate whose configuration is written beforehand
+--certificates FOLDER
+                 write what a proxy in front of a gate needs to be tried: device-ca.pem, a certificate and key of each device
+                 (devices/ID.pem, devices/ID.key), and one for the proxy itself (front.crt, front.key) for localhost, signed by the CA
 --json           print what a client needs as one line of JSON
 
 Its devices are changed with PATCH {control}/devices/{id}; docs/simulator.md describes all of it. It is for tests and demos only.
@@ -37,6 +42,7 @@ Its devices are changed with PATCH {control}/devices/{id}; docs/simulator.md des
       'tenant-id': { type: 'string' },
       'client-id': { type: 'string' },
       'client-secret-file': { type: 'string' },
+      certificates: { type: 'string' },
       json: { type: 'boolean' },
     });
     const world = createWorld({ now: Date.now });
@@ -54,6 +60,8 @@ Its devices are changed with PATCH {control}/devices/{id}; docs/simulator.md des
       const caFile = values['ca-file'] ?? join(folder?.path ?? '', 'ca.pem');
       const simulator = await startOn(values.host, port, { world, dnsNames: values['dns-name'] });
       try {
+        if (values.certificates !== undefined) writeCertificates(values.certificates, simulator);
+        // Last of the files: where it stands, everything does.
         writeCaFile(caFile, simulator.caPem);
         const facts = describeSimulator(simulator, caFile);
         io.out(values.json === true ? `${JSON.stringify(facts)}\n` : describeFacts(simulator.origin, facts));
@@ -87,6 +95,23 @@ function writeCaFile(file: string, pem: string): void {
     writeFileSync(file, pem);
   } catch (error) {
     throw new GateError('usage', `${file} cannot be written`, { cause: error });
+  }
+}
+
+function writeCertificates(folder: string, { world, certificateAuthority }: Simulator): void {
+  const front = certificateAuthority.issue({
+    commonName: 'localhost',
+    dnsNames: ['localhost'],
+    ipAddresses: ['127.0.0.1', '::1'],
+    usage: 'server',
+  });
+  try {
+    writeDeviceCertificates(folder, [...world.devices.keys()]);
+    writeFileSync(join(folder, 'front.crt'), front.certificatePem);
+    // A proxy in a container of its own reads it as another user. It is good for nothing but this demo.
+    writeFileSync(join(folder, 'front.key'), front.privateKeyPem, { mode: 0o644 });
+  } catch (error) {
+    throw new GateError('usage', `${folder} cannot be written`, { cause: error });
   }
 }
 

@@ -1,7 +1,9 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { dirname } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { deviceIds } from '../../src/simulator/deviceIds.ts';
 import { configWith, createGateFolder, type GateFolder } from './gateFolder.ts';
 import { runGate, type Run } from './runGate.ts';
 
@@ -44,6 +46,38 @@ async function start(
 }
 
 describe('simulate', () => {
+  test('--certificates writes what a proxy in front of a gate needs to be tried', async () => {
+    const certificates = `${folder.path}/tls`;
+    const { run, first } = await start(['simulate', '--port', '0', '--certificates', certificates, '--json']);
+    const { caFile } = JSON.parse(first) as Facts;
+    const read = (name: string): X509Certificate =>
+      new X509Certificate(readFileSync(`${certificates}/${name}`));
+
+    const front = read('front.crt');
+    expect(front.checkHost('localhost')).toBe('localhost');
+    expect(front.checkIP('127.0.0.1')).toBe('127.0.0.1');
+    expect(front.verify(new X509Certificate(readFileSync(caFile)).publicKey)).toBe(true);
+    expect(front.checkPrivateKey(createPrivateKey(readFileSync(`${certificates}/front.key`)))).toBe(true);
+
+    const id = deviceIds.noncompliant;
+    const device = read(`devices/${id}.pem`);
+    expect(device.subject).toBe(`CN=${id}`);
+    expect(device.subjectAltName).toBe(`URI:IntuneDeviceId://${id}`);
+    expect(device.verify(read('device-ca.pem').publicKey)).toBe(true);
+    const keyFile = `${certificates}/devices/${id}.key`;
+    expect(device.checkPrivateKey(createPrivateKey(readFileSync(keyFile)))).toBe(true);
+    expect(statSync(keyFile).mode & 0o077).toBe(0);
+    stop.abort();
+    expect((await run).exitCode).toBe(0);
+  });
+
+  test('--certificates with a folder that cannot be written is said in one line', async () => {
+    const file = folder.file('in-the-way', '');
+    const { exitCode, err } = await runGate(['simulate', '--port', '0', '--certificates', file]);
+    expect(exitCode).toBe(2);
+    expect(err).toContain(`${file} cannot be written`);
+  });
+
   test('--json prints one line with what a client needs, and cleans up at the end', async () => {
     const { first, run } = await start(['simulate', '--port', '0', '--json']);
     expect(first).toMatch(/^\{.*\}\n$/);

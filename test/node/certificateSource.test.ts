@@ -203,10 +203,20 @@ describe('beside the certificate', () => {
     const verify = [{ header: 'x-ssl-client-verify', success: 'SUCCESS' }];
     expect(findBeside([line, ...headers], { verify })).toMatchObject({ found });
   });
+
+  test('what is wrong with a certificate is said even if the proxy does not find it good either', () => {
+    const expired = escape(issue({ notBefore: new Date(NOW - 2 * DAY), notAfter: new Date(NOW - DAY) }));
+    const headers = [
+      ['x-ssl-client-cert', expired],
+      ['x-ssl-client-verify', '10'],
+    ] as const;
+    const verify = [{ header: 'x-ssl-client-verify', success: '0' }];
+    expect(findBeside(headers, { verify })).toMatchObject({ reason: 'certificateExpired' });
+  });
 });
 
 test('a refusal says what is wrong with the value, not only where it stood', () => {
-  expect(find(escape(issue()).slice(0, 500))).toMatchObject({
+  expect(find(escape(issue().slice(0, 500)))).toMatchObject({
     reason: 'certificateMalformed',
     detail: expect.stringMatching(/in the header x-ssl-client-cert: .*cut/) as string,
   });

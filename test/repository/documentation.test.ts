@@ -1,6 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { parse } from 'yaml';
 import { referencePages } from '../../scripts/referencePages.ts';
 import { COMMANDS } from '../../src/cli/commands.ts';
 import { REASON_NAMES, REASONS } from '../../src/outcomes/reason.ts';
@@ -60,32 +59,5 @@ describe('documentation', () => {
     );
     expect(named.length).toBeGreaterThan(10);
     expect(named.filter((file) => !existsSync(new URL(`src/${file}`, root)))).toEqual([]);
-  });
-});
-
-describe('docker-compose.yml', () => {
-  interface Service {
-    readonly command?: readonly string[];
-    readonly volumes: readonly string[];
-  }
-  const { services } = parse(read('docker-compose.yml')) as { services: Record<string, Service> };
-
-  test('mounts files that exist', () => {
-    const mounted = Object.values(services).flatMap(({ volumes }) =>
-      volumes.map((volume) => volume.split(':')[0] ?? ''),
-    );
-    const local = mounted.filter((source) => source.startsWith('./'));
-    expect(local.length).toBeGreaterThan(0);
-    expect(local.filter((source) => !existsSync(new URL(source, root)))).toEqual([]);
-  });
-
-  test('tells the simulator the ids that the gate expects', () => {
-    const gate = parse(read('examples/compose/gate.yaml')) as {
-      tenants: { default: Record<string, string> };
-    };
-    const command = services['simulator']?.command ?? [];
-    expect(command).toContain(`--tenant-id=${gate.tenants.default['tenantId']}`);
-    expect(command).toContain(`--client-id=${gate.tenants.default['clientId']}`);
-    expect(command).toContain(`--ca-file=${gate.tenants.default['caFile']}`);
   });
 });

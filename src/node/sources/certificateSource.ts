@@ -49,7 +49,8 @@ export function createCertificateSource(options: CertificateSourceOptions): Devi
           : refused('hopNotTrusted', `this caller may not supply the header ${header}`);
       }
       const finding = reader.find(value, now);
-      if (finding.found === 'nothing') return finding;
+      // What is refused anyway keeps its own reason, which says more than the proxy's word does.
+      if (finding.found !== 'ids') return finding;
       const failed = failedSignal(verify, (name) => textOf(context.headers, name));
       if (failed !== undefined) {
         return refused(
