@@ -5,6 +5,7 @@ import type { Command, ExitCode, Io } from './command.ts';
 import { createInspector, type Inspector } from './inspectCertificate.ts';
 import { inspectHeaders, inspectLines, inspectPem } from './inspectStream.ts';
 import {
+  parseDefaults,
   parseSettings,
   PROFILE_NAMES,
   type InspectionSettings,
@@ -27,15 +28,17 @@ configuration to say.
 --trust FILE          CA certificates to trust, PEM; may be repeated
 --intermediates FILE  further CA certificates, PEM; may be repeated
 --crl FILE            certificate revocation list, PEM or DER; may be repeated
+--crl-policy POLICY   require: every certificate of the path needs a current list; whenPresent: those of a CA that no list is of go
+                      without; default whenPresent
 --at TIME             judge as of this time (2026-11-21T12:00:00Z, or seconds since 1970); default: now
 --purpose PURPOSE     client, server or any; default client
 --hostname HOST       the certificate must be for this host
 --max-depth N         most CA certificates between the certificate and the trusted one
 --verify NAME=VALUE   this header must have this value (an empty one: be empty or missing); may be repeated
 --tenant-id GUID      certificates that name an Entra tenant must name this one
---jsonl               one JSON object per line in, one out: {"rawHeaders":[name, value, …]} or {"pem":"…"}, with options as further
-                      keys (profile, header, encoding, trust, intermediates, crl, at, purpose, hostname, maxDepth, verify, tenantId;
-                      trust, intermediates and crl as text or lists of it); those of the command line are the defaults
+--jsonl               one JSON object per line in, one out: {"rawHeaders":[name, value, …]} or {"pem":"…"}, with an id to repeat in
+                      the answer, and the options above as further keys (trust, intermediates and crl as text or lists of it, not
+                      as files); those of the command line are the defaults
 
 Examples:
   intune-gate certificate inspect --profile nginx --header x-ssl-client-cert --trust ca.pem < headers
@@ -65,6 +68,7 @@ export function createCertificateCommand(options: {
           trust: { type: 'string', multiple: true },
           intermediates: { type: 'string', multiple: true },
           crl: { type: 'string', multiple: true },
+          'crl-policy': { type: 'string' },
           at: { type: 'string' },
           purpose: { type: 'string' },
           hostname: { type: 'string' },
@@ -78,9 +82,16 @@ export function createCertificateCommand(options: {
       if (positionals.length !== 1 || positionals[0] !== 'inspect') {
         throw new GateError('usage', 'say `certificate inspect`');
       }
-      const { 'max-depth': maxDepth, 'tenant-id': tenantId, jsonl, ...named } = values;
+      const {
+        'crl-policy': crlPolicy,
+        'max-depth': maxDepth,
+        'tenant-id': tenantId,
+        jsonl,
+        ...named
+      } = values;
       const raw: RawSettings = {
         ...named,
+        crlPolicy,
         maxDepth,
         tenantId,
         trust: values.trust?.map(readText),
@@ -89,6 +100,7 @@ export function createCertificateCommand(options: {
       };
       const inspector = createInspector(options);
       if (jsonl === true) {
+        checkDefaults(inspector, raw, io);
         const counts = await inspectLines(inspector, raw, options.input(), (report) => {
           io.out(`${JSON.stringify(report)}\n`);
         });
@@ -112,7 +124,7 @@ async function inspectOne(
   const parsed = parseSettings(raw);
   if (!parsed.ok) throw new GateError('usage', parsed.detail);
   const { settings } = parsed;
-  for (const sentence of checkTrust(inspector, settings)) io.err(`intune-gate certificate: ${sentence}\n`);
+  checkTrust(inspector, settings, io);
   const report =
     settings.forwarded === undefined
       ? await inspectPem(inspector, settings, input)
@@ -121,9 +133,16 @@ async function inspectOne(
   return report.verdict === 'accepted' ? 0 : 1;
 }
 
-function checkTrust(inspector: Inspector, settings: InspectionSettings): readonly string[] {
+/** What is wrong on the command line is wrong for every line. */
+function checkDefaults(inspector: Inspector, raw: RawSettings, io: Io): void {
+  const parsed = parseDefaults(raw);
+  if (!parsed.ok) throw new GateError('usage', parsed.detail);
+  checkTrust(inspector, parsed.settings, io);
+}
+
+function checkTrust(inspector: Inspector, settings: InspectionSettings, io: Io): void {
   try {
-    return inspector.checkTrust(settings);
+    for (const sentence of inspector.checkTrust(settings)) io.err(`intune-gate certificate: ${sentence}\n`);
   } catch (error) {
     throw new GateError('usage', `--trust or --crl cannot be used: ${(error as Error).message}`, {
       cause: error,

@@ -28,7 +28,7 @@ const RULES: readonly DeviceIdRule[] = ['sanUri', 'intuneMdm', 'entraJoin', 'sub
 
 /** Judges forwarded certificates, and remembers the last trust it has read. */
 export interface Inspector {
-  /** What of the trust cannot be used. @throws Error if the trust cannot be read at all */
+  /** What of the trust and the intermediates cannot be used. @throws Error if there is a trust and none of it can be read */
   checkTrust(settings: InspectionSettings): readonly string[];
   inspect(inspected: Inspected, settings: InspectionSettings): InspectionReport;
 }
@@ -36,12 +36,16 @@ export interface Inspector {
 export function createInspector(options: { readonly now: () => number }): Inspector {
   let remembered: { readonly key: string; readonly validator: PathValidator } | undefined;
 
-  function validatorFor({ trust, crl, maxDepth }: InspectionSettings): PathValidator {
-    const key = JSON.stringify([trust, crl, maxDepth]);
+  function validatorFor({ trust, crl, crlPolicy, maxDepth }: InspectionSettings): PathValidator {
+    const key = JSON.stringify([trust, crl, crlPolicy, maxDepth]);
     if (remembered?.key !== key) {
+      if (trust.length > 0 && !trust.flatMap(readPemCertificates).some((found) => found !== undefined)) {
+        throw new Error('there is no certificate to trust in it');
+      }
       const validator = createPathValidator({
         anchors: trust,
         crls: crl,
+        crlPolicy,
         ...(maxDepth === undefined ? {} : { maxDepth }),
       });
       remembered = { key, validator };
@@ -58,7 +62,9 @@ export function createInspector(options: { readonly now: () => number }): Inspec
     const request: PathRequest = {
       at: settings.at ?? options.now(),
       purpose: settings.purpose,
-      intermediates: settings.intermediates.flatMap(readPemCertificates),
+      intermediates: settings.intermediates
+        .flatMap(readPemCertificates)
+        .filter((found) => found !== undefined),
       ...(settings.hostname === undefined ? {} : { hostname: settings.hostname }),
     };
     const path = validatorFor(settings).validate(certificate, request);
@@ -74,7 +80,10 @@ export function createInspector(options: { readonly now: () => number }): Inspec
   }
 
   return {
-    checkTrust: (settings) => validatorFor(settings).ignored,
+    checkTrust: (settings) => [
+      ...validatorFor(settings).ignored,
+      ...settings.intermediates.flatMap(findUnreadable),
+    ],
     inspect(inspected, settings) {
       const taken =
         'pem' in inspected ? decodePem(inspected.pem) : takeForwarded(inspected.headers, settings);
@@ -150,10 +159,17 @@ function checkSignals(
     : rejectedReport('verifySignalFailed', `the header ${failed.header} does not have the value of success`);
 }
 
-/** Certificates of CAs from a file: text around them is allowed, what cannot be read is no part of a path. */
-function readPemCertificates(pem: string): readonly Certificate[] {
-  return pemBlocks(pem, 'CERTIFICATE').flatMap((der) => {
-    const certificate = der === undefined ? undefined : readCertificate(der);
-    return certificate === undefined ? [] : [certificate];
-  });
+/** Certificates of CAs from a file: text around them is allowed. Undefined in place of one that cannot be read. */
+function readPemCertificates(pem: string): readonly (Certificate | undefined)[] {
+  return pemBlocks(pem, 'CERTIFICATE').map((der) => der && readCertificate(der));
+}
+
+function findUnreadable(pem: string, text: number): readonly string[] {
+  const found = readPemCertificates(pem);
+  if (found.length === 0) return [`text ${text + 1} of the intermediates holds no PEM certificate`];
+  return found.flatMap((certificate, index) =>
+    certificate === undefined
+      ? [`certificate ${index + 1} of text ${text + 1} of the intermediates cannot be read`]
+      : [],
+  );
 }

@@ -4,10 +4,12 @@ import { LONGEST_HEADER_LINE, MOST_HEADERS, parseHeaderLines, parseRawHeaders } 
 import type { Inspector } from './inspectCertificate.ts';
 import { rejectedReport, type InspectionReport } from './inspectionReport.ts';
 import {
-  isSettingName,
+  findMeantKey,
+  findSettingName,
   parseSettings,
   type InspectionSettings,
   type RawSettings,
+  type SettingName,
 } from './inspectionSettings.ts';
 
 /** Longest line of JSON, in bytes: it may hold a bundle of CAs and revocation lists. */
@@ -85,6 +87,39 @@ function isBlank(bytes: Buffer): boolean {
   return bytes.every((byte) => byte === 0x20 || byte === 0x09 || byte === 0x0d);
 }
 
+/** A null is an option not given. */
+function isGiven(value: unknown): boolean {
+  return value !== undefined && value !== null;
+}
+
+/** A mistyped option may be one that was meant to refuse something; other keys are whoever wrote the line's own. */
+function readOptions(
+  keys: Readonly<Record<string, unknown>>,
+): { readonly ok: true; readonly options: RawSettings } | { readonly ok: false; readonly detail: string } {
+  const options: Partial<Record<SettingName, unknown>> = {};
+  for (const [key, value] of Object.entries(keys)) {
+    const name = findSettingName(key);
+    if (name === undefined) {
+      const meant = findMeantKey(key);
+      if (meant === undefined) continue;
+      return { ok: false, detail: `${JSON.stringify(key)} is no option; did you mean ${meant}?` };
+    }
+    if (!isGiven(value)) continue;
+    if (options[name] !== undefined) return { ok: false, detail: `${key} is there in two spellings` };
+    options[name] = value;
+  }
+  return { ok: true, options };
+}
+
+/** Header and encoding belong to the profile they were given with, and a bare certificate has no headers at all. */
+function mergeOptions(defaults: RawSettings, own: RawSettings, isPem: boolean): RawSettings {
+  const { profile, header: _header, encoding: _encoding, verify: _verify, ...general } = defaults;
+  if (isPem) return { profile: 'pem', ...general, ...own };
+  return own.profile === undefined && profile !== undefined
+    ? { ...defaults, ...own }
+    : { ...general, ...(defaults.verify === undefined ? {} : { verify: defaults.verify }), ...own };
+}
+
 /** The answer to a line bears the `id` of the line, if it has one. */
 type LineReport = InspectionReport & { readonly id?: string | number };
 
@@ -105,25 +140,20 @@ function inspectObject(
   defaults: RawSettings,
   line: Readonly<Record<string, unknown>>,
 ): InspectionReport {
-  // A null is an option not given.
-  const { pem, rawHeaders, ...options } = Object.fromEntries(
-    Object.entries(line).filter(([, value]) => value !== null),
-  );
-  const isPem = pem !== undefined;
-  if (isPem === (rawHeaders !== undefined)) {
+  const { id: _, pem, rawHeaders, ...keys } = line;
+  const isPem = isGiven(pem);
+  if (isPem === isGiven(rawHeaders)) {
     return rejectedReport('inputMalformed', 'The line has neither or both of rawHeaders and pem.');
   }
-  const own = Object.fromEntries(Object.entries(options).filter(([name]) => isSettingName(name)));
-  // Header and encoding belong to the profile they were given with.
-  const inherited =
-    own['profile'] === undefined ? defaults : { ...defaults, header: undefined, encoding: undefined };
-  const merged: RawSettings = { ...inherited, ...own };
-  const parsed = parseSettings(
-    isPem ? { ...merged, profile: 'pem', header: undefined, encoding: undefined } : merged,
-  );
+  const own = readOptions(keys);
+  if (!own.ok) return rejectedReport('inputMalformed', own.detail);
+  const parsed = parseSettings(mergeOptions(defaults, own.options, isPem));
   if (!parsed.ok) return rejectedReport('inputMalformed', parsed.detail);
   try {
     if (isPem) {
+      if (parsed.settings.forwarded !== undefined) {
+        return rejectedReport('inputMalformed', 'a line with pem has no profile but pem');
+      }
       if (typeof pem !== 'string' || pem.length > LONGEST_PEM) {
         return rejectedReport('inputMalformed', 'pem is not a text of reasonable length');
       }

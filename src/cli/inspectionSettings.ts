@@ -1,10 +1,14 @@
+import { editDistance } from '../editDistance.ts';
 import { parseGuid } from '../node/deviceId.ts';
 import { ENCODING_NAMES, isEncodingName } from '../tls/encodings/encodings.ts';
+import type { PathValidatorOptions } from '../tls/certificatePath.ts';
 import { genericFormat } from '../tls/forwarded/generic.ts';
 import type { ForwardedFormat } from '../tls/forwardedFormat.ts';
 import { findForwardedFormat, FORWARDED_FORMATS } from '../tls/forwardedFormats.ts';
 import type { Purpose } from '../tls/pathFault.ts';
 import type { VerifySignal } from '../tls/verifySignal.ts';
+
+type CrlPolicy = NonNullable<PathValidatorOptions['crlPolicy']>;
 
 /** How certificates are to be judged. */
 export interface InspectionSettings {
@@ -15,6 +19,8 @@ export interface InspectionSettings {
   readonly intermediates: readonly string[];
   /** PEM or base64 of DER. */
   readonly crl: readonly string[];
+  /** What happens to a certificate whose issuer has no list. */
+  readonly crlPolicy: CrlPolicy;
   /** Milliseconds since 1970; undefined for now. */
   readonly at: number | undefined;
   readonly purpose: Purpose;
@@ -38,6 +44,7 @@ const SETTING_NAMES = [
   'trust',
   'intermediates',
   'crl',
+  'crlPolicy',
   'at',
   'purpose',
   'hostname',
@@ -46,10 +53,26 @@ const SETTING_NAMES = [
   'tenantId',
 ] as const;
 
-type SettingName = (typeof SETTING_NAMES)[number];
+export type SettingName = (typeof SETTING_NAMES)[number];
 
-export function isSettingName(text: string): text is SettingName {
-  return (SETTING_NAMES as readonly string[]).includes(text);
+const LONGEST_KEY = 40;
+
+/** The option behind a key of a line: as on the command line, `max-depth`, or in one word, `maxDepth`. */
+export function findSettingName(key: string): SettingName | undefined {
+  return SETTING_NAMES.find((name) => name === key || optionName(name) === key);
+}
+
+/** Does a key that is no option look like one that was mistyped? What it was meant to ask for would otherwise be left out. */
+export function findMeantKey(key: string): string | undefined {
+  if (key.length < 4 || key.length > LONGEST_KEY) return undefined;
+  return ['rawHeaders', ...SETTING_NAMES].find(
+    (name) => editDistance(key.toLowerCase(), name.toLowerCase()) <= 2,
+  );
+}
+
+/** How an option reads on the command line. */
+function optionName(name: SettingName): string {
+  return name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 
 /** The names for `--profile`. */
@@ -69,11 +92,12 @@ export function parseSettings(raw: RawSettings): ParsedSettings {
         trust: parseTexts('trust', raw.trust),
         intermediates: parseTexts('intermediates', raw.intermediates),
         crl: parseTexts('crl', raw.crl),
+        crlPolicy: parseCrlPolicy(raw.crlPolicy),
         at: raw.at === undefined ? undefined : parseTime(raw.at),
         purpose: parsePurpose(raw.purpose),
         hostname: parseText('hostname', raw.hostname),
         maxDepth: raw.maxDepth === undefined ? undefined : parseDepth(raw.maxDepth),
-        verify: parseVerify(raw.verify),
+        verify: parseVerify(raw),
         tenantId: parseTenantId(raw.tenantId),
       },
     };
@@ -81,6 +105,12 @@ export function parseSettings(raw: RawSettings): ParsedSettings {
     if (error instanceof Mistake) return { ok: false, detail: error.message };
     throw error;
   }
+}
+
+/** Parses options that hold for every line, each of which may bring a profile of its own. */
+export function parseDefaults(raw: RawSettings): ParsedSettings {
+  const anyProfile = { profile: 'generic', encoding: 'percent-pem', header: 'x-any' };
+  return parseSettings(raw.profile === undefined ? { ...raw, ...anyProfile } : raw);
 }
 
 class Mistake extends Error {}
@@ -154,16 +184,24 @@ function parsePurpose(value: unknown): Purpose {
   throw new Mistake('purpose is client, server or any');
 }
 
+/** Whoever has the list of one CA wants to know about the certificates of that CA. */
+function parseCrlPolicy(value: unknown): CrlPolicy {
+  if (value === undefined || value === null) return 'whenPresent';
+  if (value === 'require' || value === 'whenPresent') return value;
+  throw new Mistake('crl-policy is require or whenPresent');
+}
+
 function parseDepth(value: unknown): number {
   const depth =
     typeof value === 'number' ? value : /^\d{1,2}$/.test(String(value)) ? Number(value) : Number.NaN;
   if (!Number.isInteger(depth) || depth < 0 || depth > 99)
-    throw new Mistake('maxDepth is a whole number up to 99');
+    throw new Mistake('max-depth is a whole number up to 99');
   return depth;
 }
 
 /** `NAME=VALUE`, a list of such, or an object. An empty value stands for a header that is empty or not there. */
-function parseVerify(value: unknown): readonly VerifySignal[] {
+function parseVerify({ verify: value, profile }: RawSettings): readonly VerifySignal[] {
+  if (profile === 'pem' && value !== undefined) throw new Mistake('profile pem has no header to verify');
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
     return Object.entries(value).map(([header, success]) => parseSignal(`${header}=${String(success)}`));
   }
@@ -178,9 +216,9 @@ function parseSignal(text: string): VerifySignal {
 }
 
 function parseTenantId(value: unknown): string | undefined {
-  const text = parseText('tenantId', value);
+  const text = parseText('tenant-id', value);
   if (text === undefined) return undefined;
   const id = parseGuid(text);
-  if (id === undefined) throw new Mistake('tenantId is a GUID');
+  if (id === undefined) throw new Mistake('tenant-id is a GUID');
   return id;
 }

@@ -1,3 +1,4 @@
+import { editDistance } from '../editDistance.ts';
 import { MOST_TOLD } from './configProblem.ts';
 import { configJsonSchema } from './configSchema.ts';
 
@@ -32,18 +33,4 @@ function knownKeys(schema: unknown, found = new Set<string>()): ReadonlySet<stri
     knownKeys(value, found);
   }
   return found;
-}
-
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (const [i, left] of Array.from(a).entries()) {
-    const next = [i + 1];
-    for (const [j, right] of Array.from(b).entries()) {
-      next.push(
-        Math.min((next[j] ?? 0) + 1, (row[j + 1] ?? 0) + 1, (row[j] ?? 0) + (left === right ? 0 : 1)),
-      );
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { readCertificate } from '../tls/certificate.ts';
 import { createPathValidator } from '../tls/certificatePath.ts';
@@ -82,7 +82,7 @@ export function createCertificateReader<Value extends string | Uint8Array>(
 
   return {
     find(value, now) {
-      const key = createHash('sha256').update(value).digest('base64');
+      const key = hash('sha256', value, 'base64');
       let reading = readings.get(key);
       if (reading === undefined || now < reading.goodFrom || reading.goodUntil < now) {
         reading = read(value, now);

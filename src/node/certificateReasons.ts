@@ -15,6 +15,8 @@ export const CERTIFICATE_REASONS = {
   notACa: 'certificateUntrusted',
   keyUsage: 'certificateUntrusted',
   unknownCriticalExtension: 'certificateUntrusted',
+  policy: 'certificateUntrusted',
+  profile: 'certificateUntrusted',
   weakSignature: 'certificateUntrusted',
   weakKey: 'certificateUntrusted',
   revoked: 'certificateRevoked',

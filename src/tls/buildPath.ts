@@ -98,7 +98,7 @@ function isSigned(subject: Certificate, issuer: Certificate, search: PathSearch)
 
 /** The same name with another key is another CA, and the other way round. */
 function isSameEntity(one: Certificate, other: Certificate): boolean {
-  return one.publicKey.sha256 === other.publicKey.sha256 && one.subjectName.key === other.subjectName.key;
+  return one.subjectName.key === other.subjectName.key && one.publicKey.sha256 === other.publicKey.sha256;
 }
 
 /** Key identifiers are hints that anybody can write: they decide who is asked first, never who is believed. */

@@ -1,4 +1,4 @@
-import { createHash, X509Certificate } from 'node:crypto';
+import { hash, X509Certificate } from 'node:crypto';
 import {
   bufferOf,
   bytesOf,
@@ -98,7 +98,7 @@ function walk(x509: X509Certificate): Certificate {
 
   return {
     x509,
-    sha256: createHash('sha256').update(raw).digest('hex'),
+    sha256: hash('sha256', raw, 'hex'),
     version,
     serialHex: bufferOf(at(0)).toString('hex'),
     subject: subjectName.attributes,

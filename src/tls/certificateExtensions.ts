@@ -1,6 +1,5 @@
 import {
   bufferOf,
-  children,
   countOf,
   DerType,
   isContext,
@@ -10,6 +9,14 @@ import {
   parseDer,
   sequenceOf,
 } from './der.ts';
+import {
+  hasUnknownQualifier,
+  readInhibitAnyPolicy,
+  readPolicies,
+  readPolicyConstraints,
+  readPolicyMappings,
+  type PolicyExtensions,
+} from './certificatePolicies.ts';
 import { requireDer } from './derBytes.ts';
 import { readGeneralName, type GeneralName } from './generalName.ts';
 import { readNameConstraints, type NameConstraints } from './nameConstraints.ts';
@@ -21,7 +28,7 @@ export interface CertificateExtension {
 }
 
 /** The extensions that decide about a path, RFC 5280 4.2.1. */
-export interface KnownExtensions {
+export interface KnownExtensions extends PolicyExtensions {
   readonly isCa: boolean;
   /** How many CA certificates may follow below this one; undefined for no limit. */
   readonly pathLength: number | undefined;
@@ -61,24 +68,27 @@ export const OID = {
   basicConstraints: '2.5.29.19',
   nameConstraints: '2.5.29.30',
   certificatePolicies: '2.5.29.32',
+  policyMappings: '2.5.29.33',
   authorityKeyIdentifier: '2.5.29.35',
+  policyConstraints: '2.5.29.36',
   extendedKeyUsage: '2.5.29.37',
+  inhibitAnyPolicy: '2.5.29.54',
 } as const;
 
-/**
- * What may be critical. Policies are here because every policy is acceptable; constraints on policies (policyConstraints,
- * inhibitAnyPolicy, policyMappings) are not evaluated, so a critical one refuses the path.
- */
+/** What may be critical. */
 const EVALUATED: ReadonlySet<string> = new Set([
   OID.keyUsage,
   OID.subjectAltName,
   OID.basicConstraints,
   OID.nameConstraints,
   OID.certificatePolicies,
+  OID.policyMappings,
+  OID.policyConstraints,
   OID.extendedKeyUsage,
+  OID.inhibitAnyPolicy,
 ]);
 
-/** The arcs of RFC 5280's own extensions. Those must at least be DER, whether or not we look into them. */
+/** The arcs of RFC 5280's own extensions. Those must at least be DER, also where we do not look into them. */
 const STANDARD_ARCS = /^(?:2\.5\.29|1\.3\.6\.1\.5\.5\.7\.1)\.\d+$/;
 
 /** @throws Error if one of them is malformed */
@@ -89,7 +99,9 @@ export function readCertificateExtensions(
     const extension = extensions.get(oid);
     return extension === undefined ? undefined : parse(extension.value);
   };
-  for (const [oid, { value }] of extensions) if (STANDARD_ARCS.test(oid)) requireDer(value);
+  for (const [oid, { value }] of extensions) {
+    if (!EVALUATED.has(oid) && STANDARD_ARCS.test(oid)) requireDer(value);
+  }
 
   return {
     isCa: false,
@@ -101,10 +113,21 @@ export function readCertificateExtensions(
     nameConstraints: read(OID.nameConstraints, readConstraintsOrNot),
     subjectKeyId: read(OID.subjectKeyIdentifier, readSubjectKeyId),
     authorityKeyId: read(OID.authorityKeyIdentifier, readAuthorityKeyId),
+    policies: read(OID.certificatePolicies, readPolicies),
+    policyMappings: read(OID.policyMappings, readPolicyMappings) ?? [],
+    requireExplicitPolicy: undefined,
+    inhibitPolicyMapping: undefined,
+    ...read(OID.policyConstraints, readPolicyConstraints),
+    inhibitAnyPolicy: read(OID.inhibitAnyPolicy, readInhibitAnyPolicy),
     unknownCritical: [...extensions]
-      .filter(([oid, { critical }]) => critical && !EVALUATED.has(oid))
+      .filter(([oid, extension]) => extension.critical && !isEvaluated(oid, extension))
       .map(([oid]) => oid),
   };
+}
+
+/** RFC 5280 4.2.1.4: critical policies must be understood down to their qualifiers. */
+function isEvaluated(oid: string, { value }: CertificateExtension): boolean {
+  return EVALUATED.has(oid) && !(oid === OID.certificatePolicies && hasUnknownQualifier(value));
 }
 
 function readBasicConstraints(value: Buffer): Pick<KnownExtensions, 'isCa' | 'pathLength'> {
@@ -155,7 +178,8 @@ function readSubjectKeyId(value: Buffer): string {
   return bufferOf(node).toString('hex');
 }
 
-function readAuthorityKeyId(value: Buffer): string | undefined {
-  const keyId = children(parseDer(value)).find((node) => isContext(node, 0));
+/** The key identifier in the extension, hex, if it names the key so. @throws Error if the extension is malformed */
+export function readAuthorityKeyId(value: Buffer): string | undefined {
+  const keyId = sequenceOf(parseDer(value)).find((node) => isContext(node, 0));
   return keyId === undefined ? undefined : bufferOf(keyId).toString('hex');
 }

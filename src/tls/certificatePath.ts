@@ -49,10 +49,10 @@ export interface PathValidator {
 const DEFAULT_DEPTH = 8;
 
 /**
- * Validates certificates against configured authorities as RFC 5280 section 6 says, with an empty set of acceptable policies meaning
- * "any". Where the RFC leaves a choice, the stricter one is taken: a critical extension about constraints on policies is refused, the
- * anchor's validity and constraints count, an end entity that is itself a CA is refused for clients and servers, and a client must say
- * that it is one (extended key usage).
+ * Validates certificates against configured authorities as RFC 5280 section 6 says, with every policy acceptable and none demanded from
+ * the start. Where the RFC leaves a choice, the stricter one is taken: the anchor's validity and constraints count, an end entity that
+ * is itself a CA is refused for clients and servers, a client must say that it is one (extended key usage), and for servers the rules
+ * for those who issue certificates are held, too (`serverProfile.ts`).
  */
 export function createPathValidator(options: PathValidatorOptions): PathValidator {
   const ignored: string[] = [];

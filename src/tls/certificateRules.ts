@@ -1,11 +1,11 @@
 import type { Certificate } from './certificate.ts';
 import { OID } from './certificateExtensions.ts';
 import type { Finding, Purpose } from './pathFault.ts';
-import { dnsLabels, matchesHost } from './hostName.ts';
+import { matchesHost } from './hostName.ts';
 
 const CLIENT_AUTH = '1.3.6.1.5.5.7.3.2';
 const SERVER_AUTH = '1.3.6.1.5.5.7.3.1';
-const ANY_EXTENDED_KEY_USAGE = '2.5.29.37.0';
+export const ANY_EXTENDED_KEY_USAGE = '2.5.29.37.0';
 const LONGEST_SERIAL_BYTES = 20;
 
 /** Issuer and subject are the same entity, as at a change of keys. Such CAs are not counted and not constrained by name. */
@@ -15,7 +15,9 @@ export function isSelfIssued(certificate: Certificate): boolean {
 
 /** What is wrong with a certificate that issued another, whatever stands above and below it. */
 export function findIssuerFault(issuer: Certificate, isAnchor: boolean): Finding | undefined {
-  if (issuer.version !== 3 || !issuer.isCa) {
+  // Of an older certificate only whoever configures it can say that it is a CA's (6.1.4 k); one signed by somebody else hardly is.
+  const isCa = issuer.version === 3 ? issuer.isCa : isAnchor && isSelfIssued(issuer);
+  if (!isCa) {
     return { reason: 'notACa', detail: 'an issuer is not marked as a CA (basicConstraints)' };
   }
   if (issuer.keyUsage?.has('keyCertSign') === false) {
@@ -56,16 +58,6 @@ export function findEndEntityFault(certificate: Certificate, purpose: Purpose): 
   ) {
     return { reason: 'malformed', detail: 'the certificate has no subject and no critical alternative name' };
   }
-  // Microsoft's device certificates have negative serial numbers; servers' never do.
-  if (purpose === 'server' && isNegative(certificate)) {
-    return { reason: 'malformed', detail: 'a serial number is negative' };
-  }
-  if (
-    purpose === 'server' &&
-    certificate.generalNames.some(({ type, value }) => type === 'dns' && dnsLabels(value) === undefined)
-  ) {
-    return { reason: 'malformed', detail: 'an alternative name of type DNS is none' };
-  }
   return findCommonFault(certificate) ?? findSignedFault(certificate);
 }
 
@@ -96,10 +88,12 @@ function allowsExtendedUsage({ extendedKeyUsage }: Certificate, purpose: Purpose
   return extendedKeyUsage.includes(purpose === 'client' ? CLIENT_AUTH : SERVER_AUTH);
 }
 
-function allowsUsage({ keyUsage }: Certificate, purpose: Purpose): boolean {
+/** RFC 5280 4.2.1.12 says which key usages go with which extended ones. */
+function allowsUsage({ keyUsage, publicKey }: Certificate, purpose: Purpose): boolean {
   if (purpose === 'any' || keyUsage === undefined || keyUsage.has('digitalSignature')) return true;
+  if (purpose === 'client') return keyUsage.has('keyAgreement') && publicKey.algorithm === 'ec';
   // Key exchange without a signature: TLS 1.2 servers of old.
-  return purpose === 'server' && (keyUsage.has('keyEncipherment') || keyUsage.has('keyAgreement'));
+  return keyUsage.has('keyEncipherment') || keyUsage.has('keyAgreement');
 }
 
 /** A CA that names usages limits those below it to them; a CA that names none, or every one, does not. */
@@ -112,7 +106,8 @@ export function mayIssueFor({ extendedKeyUsage }: Certificate, purpose: Purpose)
   );
 }
 
-function isNegative({ serialHex }: Certificate): boolean {
+/** Microsoft's device certificates have such serial numbers. */
+export function isNegative({ serialHex }: Certificate): boolean {
   return Number.parseInt(serialHex.slice(0, 2), 16) >= 0x80;
 }
 

@@ -58,27 +58,30 @@ export function bufferOf(node: Der): Buffer {
   return Buffer.from(bytesOf(node), 'latin1');
 }
 
-/** Dotted form. Arcs of any size: those under 2.25 hold a UUID. */
 /** Bytes. Enough for any OID in use; adding up a longer one takes quadratic time. */
 const LONGEST_OID = 128;
 
+/** Dotted form. Arcs of any size: those under 2.25 hold a UUID. */
 export function oidOf(node: Der): string {
   if (!isUniversal(node, DerType.OID)) throw new Error('an OID was expected');
-  if (bufferOf(node).length > LONGEST_OID) throw new Error('an OID is too long');
-  const arcs: string[] = [];
+  const bytes = bytesOf(node);
+  if (bytes.length > LONGEST_OID) throw new Error('an OID is too long');
+  let dotted = '';
   let value = 0;
   let large = 0n;
-  for (const byte of bufferOf(node)) {
+  for (let position = 0; position < bytes.length; position += 1) {
+    const byte = bytes.charCodeAt(position);
     if (value < 2 ** 45) value = value * 128 + (byte & 0x7f);
     else large = (large === 0n ? BigInt(value) : large) * 128n + BigInt(byte & 0x7f);
     if (byte >= 0x80) continue;
-    if (arcs.length > 0) arcs.push(large === 0n ? String(value) : String(large));
-    else if (value < 80) arcs.push(String(Math.floor(value / 40)), String(value % 40));
-    else arcs.push('2', large === 0n ? String(value - 80) : String(large - 80n));
+    // The first number holds the first two arcs, of which the first is at most 2.
+    if (dotted !== '') dotted += `.${large === 0n ? value : large}`;
+    else if (value < 80) dotted = value < 40 ? `0.${value}` : `1.${value - 40}`;
+    else dotted = `2.${large === 0n ? value - 80 : large - 80n}`;
     value = 0;
     large = 0n;
   }
-  return arcs.join('.');
+  return dotted;
 }
 
 export function isContext(node: Der | undefined, tag: number): boolean {

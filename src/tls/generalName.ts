@@ -21,7 +21,7 @@ export type GeneralName =
   | { readonly type: 'ip'; readonly value: string; readonly bytes: Buffer }
   | { readonly type: 'directory'; readonly value: string; readonly name: DirectoryName };
 
-const USER_PRINCIPAL_NAME = '1.3.6.1.4.1.311.20.2.3';
+export const USER_PRINCIPAL_NAME = '1.3.6.1.4.1.311.20.2.3';
 
 const TEXT_NAMES = [
   [1, 'email'],

@@ -39,7 +39,9 @@ export function matchesHost(names: readonly GeneralName[], host: string): boolea
   const address = ipBytes(host);
   if (address !== undefined) return names.some((name) => name.type === 'ip' && name.bytes.equals(address));
   // The conversion is that of URLs, which also decodes %2e and reads 10.1 as an address: plain ASCII needs none of it.
-  const wanted = dnsLabels(/^[\x20-\x7e]*$/.test(host) ? host : domainToASCII(host));
+  const ascii = /^[\x20-\x7e]*$/.test(host) ? host : domainToASCII(host);
+  // A dot at the end says that the name is whole, which names in certificates always are.
+  const wanted = dnsLabels(ascii.endsWith('.') ? ascii.slice(0, -1) : ascii);
   if (wanted === undefined || wanted[0] === '*' || /^\d+$/.test(wanted.at(-1) ?? '')) return false;
   return names.some(({ type, value }) => type === 'dns' && matchesLabels(dnsLabels(value), wanted));
 }

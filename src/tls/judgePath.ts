@@ -1,7 +1,9 @@
 import type { Certificate } from './certificate.ts';
 import { isSelfIssued, mayIssueFor } from './certificateRules.ts';
+import { findPolicyFault } from './judgePolicies.ts';
 import { findNameViolation } from './nameViolation.ts';
 import type { Finding, Purpose } from './pathFault.ts';
+import { findProfileFault } from './serverProfile.ts';
 import type { RevocationCheck, Window } from './revocation.ts';
 import type { WorkBudget } from './workBudget.ts';
 
@@ -26,6 +28,8 @@ export function judgePath(path: readonly Certificate[], judge: PathJudge): Findi
     findLengthFault(path) ??
     findUsageFault(path, judge.purpose) ??
     findNameFault(path, judge.budget) ??
+    findPolicyFault(path, judge.budget) ??
+    (judge.purpose === 'server' ? findProfileFault(path) : undefined) ??
     windowOf(path, judge)
   );
 }

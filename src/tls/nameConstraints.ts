@@ -1,20 +1,22 @@
 import { bufferOf, children, countOf, isContext, parseDer, required, sequenceOf, type Der } from './der.ts';
 import type { DirectoryName } from './directoryName.ts';
-import { readGeneralName } from './generalName.ts';
+import { readGeneralName, USER_PRINCIPAL_NAME } from './generalName.ts';
 import { dnsLabels } from './hostName.ts';
 import { mailboxOf } from './mailbox.ts';
 
 /** The base of a subtree, by the kind of name it is about (RFC 5280 4.2.1.10). */
 export type Subtree =
-  | { readonly type: 'dns'; readonly labels: readonly string[] }
+  | { readonly type: 'dns'; readonly host: HostPattern }
   | { readonly type: 'email'; readonly local: string | undefined; readonly host: HostPattern }
   | { readonly type: 'uri'; readonly host: HostPattern }
   | { readonly type: 'ip'; readonly address: Buffer; readonly mask: Buffer }
   | { readonly type: 'directory'; readonly name: DirectoryName }
-  | { readonly type: 'other' };
+  /** A kind that is not compared: the OID of an other name, or the tag. */
+  | { readonly type: 'other'; readonly form: string };
 
-/** `host.example` is that host alone; `.example` is every host below. */
+/** `.example` is every host below; `host.example` is that host, in a constraint on DNS names also every one below. */
 export interface HostPattern {
+  /** Is there a dot in front? */
   readonly isSuffix: boolean;
   readonly labels: readonly string[];
 }
@@ -22,20 +24,26 @@ export interface HostPattern {
 export interface NameConstraints {
   readonly permitted: readonly Subtree[];
   readonly excluded: readonly Subtree[];
+  /** Does a DNS name begin with a dot? RFC 5280 has no such names, but many CAs write them. */
+  readonly hasLeadingDot: boolean;
 }
 
 /**
  * Reads the extension.
  *
- * @throws Error if it is malformed, holds minimum or maximum (which RFC 5280 does not use), or a base that is none, such as a DNS name
- * with a dot in front or a mask with a hole
+ * @throws Error if it is malformed, holds minimum or maximum (which RFC 5280 does not use), or a base that is none, such as a mask with
+ * a hole
  */
 export function readNameConstraints(value: Buffer): NameConstraints {
   const parts = sequenceOf(parseDer(value));
   const [permitted, excluded] = [0, 1].map((tag) => parts.find((part) => isContext(part, tag)));
   const known = [permitted, excluded].filter((part) => part !== undefined);
   if (known.length === 0 || known.length !== parts.length) throw new Error('no name constraints');
-  return { permitted: readSubtrees(permitted), excluded: readSubtrees(excluded) };
+  const subtrees = { permitted: readSubtrees(permitted), excluded: readSubtrees(excluded) };
+  const hasLeadingDot = Object.values(subtrees)
+    .flat()
+    .some((subtree) => subtree.type === 'dns' && subtree.host.labels.length > 0 && subtree.host.isSuffix);
+  return { ...subtrees, hasLeadingDot };
 }
 
 function readSubtrees(list: Der | undefined): readonly Subtree[] {
@@ -55,7 +63,7 @@ function readBase(base: Der): Subtree {
   const name = readGeneralName(base);
   switch (name.type) {
     case 'dns':
-      return { type: 'dns', labels: name.value === '' ? [] : readLabels(name.value) };
+      return { type: 'dns', host: readHost(name.value) };
     case 'email': {
       const mailbox = mailboxOf(name.value);
       if (mailbox !== undefined) return { type: 'email', local: mailbox.local, host: readHost(mailbox.host) };
@@ -65,10 +73,11 @@ function readBase(base: Der): Subtree {
       return { type: 'uri', host: readHost(name.value) };
     case 'directory':
       return { type: 'directory', name: name.name };
-    case 'ip':
     case 'upn':
+      return { type: 'other', form: USER_PRINCIPAL_NAME };
+    case 'ip':
     case 'other':
-      return { type: 'other' };
+      return { type: 'other', form: name.value };
   }
 }
 

@@ -1,5 +1,5 @@
 import { emailAddresses, type DirectoryName } from './directoryName.ts';
-import type { GeneralName } from './generalName.ts';
+import { USER_PRINCIPAL_NAME, type GeneralName } from './generalName.ts';
 import { dnsLabels } from './hostName.ts';
 import { mailboxOf } from './mailbox.ts';
 import type { HostPattern, NameConstraints, Subtree } from './nameConstraints.ts';
@@ -28,10 +28,10 @@ export function findNameViolation(
   budget.spendComparisons(names.length * (permitted.length + excluded.length));
   for (const name of names) {
     const isExcluded = excluded.some(
-      (subtree) => subtree.type === name.kind && overlaps(subtree, name) !== false,
+      (subtree) => isAbout(subtree, name) && overlaps(subtree, name) !== false,
     );
     if (isExcluded) return `a name of type ${name.kind} is excluded by a CA above`;
-    const allowed = permitted.filter((subtree) => subtree.type === name.kind);
+    const allowed = permitted.filter((subtree) => isAbout(subtree, name));
     if (allowed.length > 0 && !allowed.some((subtree) => contains(subtree, name) === true)) {
       return `a name of type ${name.kind} is not among those a CA above may speak for`;
     }
@@ -39,10 +39,16 @@ export function findNameViolation(
   return undefined;
 }
 
+/** A constraint says nothing about names of other kinds; of other names each OID is a kind. */
+function isAbout(subtree: Subtree, { kind, form }: PreparedName): boolean {
+  return subtree.type === kind && (subtree.type !== 'other' || subtree.form === form);
+}
+
 /** A name, taken apart once for all comparisons. */
 interface PreparedName {
   /** A user principal name is an other name to those who write constraints. */
   readonly kind: Subtree['type'];
+  readonly form?: string;
   /** DNS labels of the name or of the host in it; undefined where there are none or they are malformed. */
   readonly labels?: readonly string[] | undefined;
   readonly local?: string | undefined;
@@ -52,7 +58,7 @@ interface PreparedName {
 
 function allNames({ subjectName, generalNames }: ConstrainedNames): readonly PreparedName[] {
   return [
-    ...generalNames.map(prepare),
+    ...generalNames.flatMap(prepare),
     ...(subjectName.rdns.length === 0 ? [] : [{ kind: 'directory' as const, rdns: subjectName.rdns }]),
     ...emailAddresses(subjectName).map(prepareEmail),
   ];
@@ -60,7 +66,7 @@ function allNames({ subjectName, generalNames }: ConstrainedNames): readonly Pre
 
 const SMTP_UTF8_MAILBOX = '1.3.6.1.5.5.7.8.9';
 
-function prepare(name: GeneralName): PreparedName {
+function prepare(name: GeneralName): PreparedName | readonly PreparedName[] {
   switch (name.type) {
     case 'dns':
       return { kind: 'dns', labels: dnsLabels(name.value) };
@@ -73,12 +79,13 @@ function prepare(name: GeneralName): PreparedName {
     case 'directory':
       return { kind: 'directory', rdns: name.name.rdns };
     case 'upn':
-      return { kind: 'other' };
-    case 'other':
+      return { kind: 'other', form: USER_PRINCIPAL_NAME };
+    case 'other': {
+      const other: PreparedName = { kind: 'other', form: name.value };
       // An address with letters from everywhere stands under the constraints on addresses (RFC 9598 6), and cannot be compared here.
-      return name.value === SMTP_UTF8_MAILBOX
-        ? { kind: 'email', local: undefined, labels: undefined }
-        : { kind: 'other' };
+      const address: PreparedName = { kind: 'email', local: undefined, labels: undefined };
+      return name.value === SMTP_UTF8_MAILBOX ? [other, address] : other;
+    }
   }
 }
 
@@ -93,14 +100,15 @@ function overlaps(subtree: Subtree, name: PreparedName): boolean | undefined {
   const inside = contains(subtree, name);
   if (inside !== false || subtree.type !== 'dns' || name.labels?.[0] !== '*') return inside;
   const base = name.labels.slice(1);
-  return subtree.labels.length === base.length + 1 && endsWith(subtree.labels, base);
+  const { isSuffix, labels } = subtree.host;
+  return !isSuffix && labels.length === base.length + 1 && endsWith(labels, base);
 }
 
 /** Is the name inside the subtree? undefined if that cannot be told. */
 function contains(subtree: Subtree, { labels, local, address, rdns }: PreparedName): boolean | undefined {
   switch (subtree.type) {
     case 'dns':
-      return labels && endsWith(labels, subtree.labels);
+      return labels && (isOnHost(subtree.host, labels) || isBelow(subtree.host, labels));
     case 'email':
       return labels && (subtree.local ?? local) === local && isOnHost(subtree.host, labels);
     case 'uri':
@@ -114,8 +122,13 @@ function contains(subtree: Subtree, { labels, local, address, rdns }: PreparedNa
   }
 }
 
-function isOnHost({ isSuffix, labels }: HostPattern, host: readonly string[]): boolean {
-  return endsWith(host, labels) && (isSuffix ? host.length > labels.length : host.length === labels.length);
+function isOnHost(pattern: HostPattern, host: readonly string[]): boolean {
+  const { isSuffix, labels } = pattern;
+  return isSuffix ? isBelow(pattern, host) : host.length === labels.length && endsWith(host, labels);
+}
+
+function isBelow({ labels }: HostPattern, host: readonly string[]): boolean {
+  return host.length > labels.length && endsWith(host, labels);
 }
 
 function isInRange(range: { readonly address: Buffer; readonly mask: Buffer }, address: Buffer): boolean {

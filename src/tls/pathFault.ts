@@ -6,6 +6,8 @@
  * - `notACa`: an issuer is not marked as a CA
  * - `pathLength`: more CAs follow than a CA above them, or the configured depth, allows
  * - `keyUsage`: keyUsage forbids what the certificate is used for
+ * - `policy`: a CA demands a certificate policy, and none is valid for the whole path
+ * - `profile`: the certificates are good by themselves, but not what CAs for servers may issue
  * - `revocationUnknown`: revocation lists are configured, but none that is good now covers the certificate
  * - `tooComplex`: the answer would have cost more than one certificate may cost
  * - `malformed`: readable, but against the rules for certificates
@@ -20,6 +22,8 @@ export type PathFault =
   | 'notACa'
   | 'keyUsage'
   | 'unknownCriticalExtension'
+  | 'policy'
+  | 'profile'
   | 'weakSignature'
   | 'weakKey'
   | 'revoked'

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { bufferOf, child, DerType, isUniversal, oidOf, parseDer, sequenceOf, type Der } from './der.ts';
 
 export interface PublicKeyInfo {
@@ -32,8 +32,14 @@ export function readPublicKeyInfo(node: Der, encoded: Buffer): PublicKeyInfo {
   if (algorithm === undefined || !isUniversal(bits, DerType.BITSTRING)) throw new Error('no public key');
   const key = bufferOf(bits);
   if (key[0] !== 0) throw new Error('a public key is whole bytes');
-  const sha256 = createHash('sha256').update(encoded).digest('base64');
-  return { sha256, ...describe(algorithm, key.subarray(1)) };
+  let sha256: string | undefined;
+  return {
+    ...describe(algorithm, key.subarray(1)),
+    // Keys of devices are hardly ever asked for it.
+    get sha256() {
+      return (sha256 ??= hash('sha256', encoded, 'base64'));
+    },
+  };
 }
 
 function describe(algorithm: Der, key: Buffer): Omit<PublicKeyInfo, 'sha256'> {

@@ -59,7 +59,9 @@ export function createRevocationCheck(options: {
 
   return {
     check(certificate, issuer, at, budget) {
-      const named = byIssuer.get(certificate.issuerName.key) ?? [];
+      const named = (byIssuer.get(certificate.issuerName.key) ?? []).filter(
+        (list) => !isOfAnotherKey(list, issuer),
+      );
       if (named.length === 0 && options.policy === 'whenPresent' && options.isComplete) return ALWAYS;
       if (issuer.keyUsage?.has('cRLSign') === false) {
         return unknown('the key usage of an issuer does not allow signing revocation lists');
@@ -101,6 +103,11 @@ const MOST_KEYS_PER_LIST = 64;
 
 function unknown(detail: string): Finding {
   return { reason: 'revocationUnknown', detail };
+}
+
+/** CAs may share a name; a list that names another key is that of another CA. */
+function isOfAnotherKey({ authorityKeyId }: RevocationList, { subjectKeyId }: Certificate): boolean {
+  return authorityKeyId !== undefined && subjectKeyId !== undefined && authorityKeyId !== subjectKeyId;
 }
 
 function isInScope({ scope }: RevocationList, certificate: Certificate): boolean {

@@ -1,6 +1,6 @@
 import { createHash, type KeyObject } from 'node:crypto';
 import { addExtension } from './certificate.ts';
-import type { CertificateExtension } from './certificateExtensions.ts';
+import { OID, readAuthorityKeyId as readKeyId, type CertificateExtension } from './certificateExtensions.ts';
 import { children, isContext, parseDer, required, sequenceOf } from './der.ts';
 import { encodedChildren, encodedContent, requireDer } from './derBytes.ts';
 import { parseDerTime } from './derTime.ts';
@@ -14,6 +14,8 @@ export interface RevocationList {
   readonly sha256: string;
   /** Key of the issuer's name, as in `directoryName.ts`. */
   readonly issuerKey: string;
+  /** Hex. Tells apart CAs that share a name; undefined if the list does not say. */
+  readonly authorityKeyId: string | undefined;
   /** Milliseconds since 1970. */
   readonly thisUpdate: number;
   /** undefined if the list does not say when the next one comes. Such a list is never current. */
@@ -69,6 +71,7 @@ function walk(der: Buffer): RevocationList {
   return {
     sha256: createHash('sha256').update(der).digest('hex'),
     issuerKey: issuer.key,
+    authorityKeyId: readAuthorityKeyId(extensions),
     thisUpdate,
     nextUpdate,
     scope,
@@ -77,6 +80,11 @@ function walk(der: Buffer): RevocationList {
     isSignedBy: (key) =>
       algorithm !== undefined && verifySignature(algorithm, tbs, key, signature.subarray(1)),
   };
+}
+
+function readAuthorityKeyId(extensions: ReadonlyMap<string, CertificateExtension>): string | undefined {
+  const extension = extensions.get(OID.authorityKeyIdentifier);
+  return extension && readKeyId(extension.value);
 }
 
 function isTime(field: Buffer | undefined): boolean {

@@ -14,17 +14,21 @@ export interface WorkBudget {
   spendStep(): void;
   /** Before names are compared with constraints. @throws TooComplexError when there were too many */
   spendComparisons(count: number): void;
+  /** Before policies are compared. @throws TooComplexError when there were too many */
+  spendPolicies(count: number): void;
 }
 
 /** An RSA signature costs 40 µs to verify, one on P-384 half a millisecond. */
 const MOST_SIGNATURES = 64;
 const MOST_STEPS = 4_096;
 const MOST_COMPARISONS = 65_536;
+const MOST_POLICIES = 16_384;
 
 export function createWorkBudget(): WorkBudget {
   const signatures = new Set<string>();
   let steps = 0;
   let comparisons = 0;
+  let policies = 0;
   return {
     spendSignature(pair) {
       signatures.add(pair);
@@ -38,6 +42,10 @@ export function createWorkBudget(): WorkBudget {
       comparisons += count;
       if (comparisons > MOST_COMPARISONS)
         throw new TooComplexError('too many names under too many constraints');
+    },
+    spendPolicies(count) {
+      policies += count;
+      if (policies > MOST_POLICIES) throw new TooComplexError('too many certificate policies');
     },
   };
 }

@@ -8,7 +8,7 @@ import { createCertificateCommand } from '../../src/cli/certificate.ts';
 import type { Io } from '../../src/cli/command.ts';
 import { parseHeaderLines } from '../../src/cli/headerLines.ts';
 import { formatName } from '../../src/cli/inspectionReport.ts';
-import { PROFILE_NAMES } from '../../src/cli/inspectionSettings.ts';
+import { findSettingName, PROFILE_NAMES } from '../../src/cli/inspectionSettings.ts';
 import { createCertificateAuthority } from '../../src/simulator/certificateAuthority.ts';
 import { FORWARDED_FORMATS } from '../../src/tls/forwardedFormats.ts';
 import { WRITERS } from '../tls/forwarded/forwardedValues.ts';
@@ -93,6 +93,10 @@ const usage = (args: readonly string[]): Promise<unknown> =>
     () => 'no error',
     (error: { code?: string }) => error.code,
   );
+/** Input for a command that is only looked at. */
+const neverRead: AsyncIterable<Uint8Array> = {
+  [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(new Error('read')) }),
+};
 const line = (value: unknown): string => `${JSON.stringify(value)}\n`;
 
 describe('header lines', () => {
@@ -318,6 +322,36 @@ describe('bare PEM', () => {
   });
 });
 
+describe('what cannot be used', () => {
+  const broken = `${good.slice(0, 200)}${good.slice(204)}`;
+
+  test('of the authorities is told on stderr', async () => {
+    const none = file('broken.pem', broken);
+    const junk = file('junk.pem', 'junk');
+    const half = file('half.pem', ca.certificatePem + broken);
+    const more = ['--trust', none, '--intermediates', junk, '--intermediates', half];
+    const { err, exitCode } = await inspect(`x-ssl-client-cert: ${escaped}\n`, ...more);
+    expect(exitCode).toBe(0);
+    expect(err.split('\n')).toEqual([
+      expect.stringContaining('anchors cannot be read'),
+      expect.stringContaining('text 1 of the intermediates holds no PEM'),
+      expect.stringContaining('certificate 2 of text 2 of the intermediates cannot be read'),
+      '',
+    ]);
+  });
+
+  test('is a mistake where nothing is left to trust', async () => {
+    for (const content of ['', 'junk', broken]) {
+      expect(await usage(['--profile', 'nginx', '--trust', file('nothing.pem', content)])).toBe('usage');
+    }
+  });
+
+  test('is a mistake where it has no meaning', async () => {
+    expect(await usage(['--profile', 'pem', '--trust', caFile, '--verify', 'x=1'])).toBe('usage');
+    expect(await usage([...NGINX, '--crl-policy', 'sometimes'])).toBe('usage');
+  });
+});
+
 describe('--verify', () => {
   const headers = `x-ssl-client-cert: ${escaped}\nX-SSL-Client-Verify: SUCCESS\n`;
 
@@ -415,6 +449,7 @@ describe('--jsonl', () => {
           crl: [],
         },
         { pem, trust: ca.certificatePem, purpose: 'server', hostname: null, at: null },
+        { pem: good, trust: ca.certificatePem, 'max-depth': 0, 'crl-policy': 'require', 'tenant-id': ENTRA },
         { rawHeaders: [...rawHeaders, 'V', '1'], profile: 'nginx', trust: ca.certificatePem, verify: 'v=1' },
         {
           rawHeaders: [...rawHeaders, 'V', '1'],
@@ -427,12 +462,28 @@ describe('--jsonl', () => {
         .map(line)
         .join(''),
     );
-    expect(reports.map(({ verdict }) => verdict)).toEqual(Array.from({ length: 8 }, () => 'accepted'));
+    expect(reports.map(({ verdict }) => verdict)).toEqual(Array.from({ length: 9 }, () => 'accepted'));
+  });
+
+  test('keys that are whoever wrote the line’s own are passed over', async () => {
+    const own = { comment: 'the first one', expected: true, name: 'x' };
+    const { reports } = await run(['--jsonl'], line({ pem: good, trust: ca.certificatePem, ...own }));
+    expect(reports).toMatchObject([{ verdict: 'accepted' }]);
   });
 
   test.each<[string, string, string]>([
     ['no trust', line({ pem: good }), 'certificateUntrusted'],
-    ['a trust that is none', line({ pem: good, trust: 'x' }), 'certificateUntrusted'],
+    ['a trust that is none', line({ pem: good, trust: 'x' }), 'inputMalformed'],
+    ['an empty trust', line({ pem: good, trust: [] }), 'certificateUntrusted'],
+    ['a mistyped option', line({ pem: good, trust: ca.certificatePem, hostnme: 'x' }), 'inputMalformed'],
+    ['an option in two spellings', line({ pem: good, maxDepth: 1, 'max-depth': 2 }), 'inputMalformed'],
+    ['PEM and the profile of headers', line({ pem: good, profile: 'nginx' }), 'inputMalformed'],
+    ['PEM and a header', line({ pem: good, header: 'x' }), 'inputMalformed'],
+    ['PEM and a header to verify', line({ pem: good, verify: 'x=1' }), 'inputMalformed'],
+    ['intermediates that are no text', line({ pem: good, intermediates: [1] }), 'inputMalformed'],
+    ['an unknown policy for lists', line({ pem: good, crlPolicy: 'sometimes' }), 'inputMalformed'],
+    ['a depth that is none', line({ pem: good, 'max-depth': 'deep' }), 'inputMalformed'],
+    ['a tenant that is none', line({ pem: good, 'tenant-id': 'contoso' }), 'inputMalformed'],
     [
       'a wrong header value',
       line({ rawHeaders: ['X-SSL-Client-Cert', 'x'], profile: 'nginx' }),
@@ -465,6 +516,27 @@ describe('--jsonl', () => {
       ['accepted', null],
     ]);
     expect(exitCode).toBe(1);
+  });
+
+  test('every option of the help is a key of a line', () => {
+    const command = createCertificateCommand({ now, input: () => neverRead });
+    const options = [...command.help.matchAll(/^--([a-z-]+)/gm)].map(([, name = '']) => name);
+    expect(options.length).toBeGreaterThan(10);
+    expect(options.filter((name) => findSettingName(name) === undefined)).toEqual(['jsonl']);
+  });
+
+  test.each([
+    ['a trust that is none', ['--trust', file('none.pem', 'nothing')]],
+    ['an unknown purpose', ['--purpose', 'fun']],
+    ['a header to verify that is none', ['--verify', 'x']],
+    ['PEM and a header to verify', ['--profile', 'pem', '--verify', 'x=1']],
+  ])('does not begin with %s', async (_, args) => {
+    expect(await usage(['--jsonl', ...args])).toBe('usage');
+  });
+
+  test('headers to verify do not get in the way of a line with PEM', async () => {
+    const { report } = await run(['--jsonl', '--verify', 'x=1', '--trust', caFile], line({ pem: good }));
+    expect(report.verdict).toBe('accepted');
   });
 
   test('a profile of a line brings its own header', async () => {

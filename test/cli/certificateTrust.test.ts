@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { createCertificateCommand } from '../../src/cli/certificate.ts';
-import { DAY, mint, mintList, NOW } from '../support/certificateBuilder.ts';
+import { DAY, EXTENSION, keyId, mint, mintList, NOW, testKey } from '../support/certificateBuilder.ts';
+import { implicit, integer, sequence } from '../support/derBuilder.ts';
 
 const INTUNE = 'f61dc341-c9c9-40c1-abbd-6997016f4c9e';
 const TENANT = '00112233-4455-6677-8899-aabbccddeeff';
@@ -76,6 +77,15 @@ describe('revocation lists', () => {
   const clean = mintList({ issuer: middle });
   const revoked = mintList({ issuer: middle, revoked: ['1234'] });
   const ofRoot = mintList({ issuer: root });
+  const namesake = mint({ subject: 'CN=Middle', ca: true, issuer: root, key: testKey('namesake') });
+  const ofNamesake = mintList({
+    issuer: namesake,
+    revoked: ['1234'],
+    extensions: [
+      { oid: '2.5.29.20', value: integer(1) },
+      { oid: EXTENSION.authorityKeyId, value: sequence(implicit(0, keyId(namesake.spki))) },
+    ],
+  });
   const derOf = (pem: string): Buffer => Buffer.from(pem.replaceAll(/-----.*-----|\n/g, ''), 'base64');
 
   test.each<[string, readonly (string | Buffer)[], string | null]>([
@@ -83,7 +93,8 @@ describe('revocation lists', () => {
     ['with the certificate', [revoked, ofRoot], 'certificateRevoked'],
     ['with the certificate, in DER', [derOf(revoked), derOf(ofRoot)], 'certificateRevoked'],
     ['without the certificate, in DER', [derOf(clean), derOf(ofRoot)], null],
-    ['of another CA alone', [ofRoot], 'revocationUnknown'],
+    ['of another CA alone', [ofRoot], null],
+    ['of a CA with the same name and another key', [ofNamesake], null],
     [
       'that are out of date',
       [mintList({ issuer: middle, nextUpdate: NOW - DAY, thisUpdate: NOW - 2 * DAY }), ofRoot],
@@ -93,6 +104,15 @@ describe('revocation lists', () => {
   ])('%s', async (_, lists, reason) => {
     const report = await inspect(leaf.pem, ...between, ...lists.flatMap((list) => ['--crl', file(list)]));
     expect(report.reason).toBe(reason);
+  });
+
+  test('are needed of every CA where that is asked for', async () => {
+    const required = [...between, '--crl-policy', 'require', '--crl'];
+    expect((await inspect(leaf.pem, ...required, file(ofRoot))).reason).toBe('revocationUnknown');
+    expect((await inspect(leaf.pem, ...required, file(ofNamesake))).reason).toBe('revocationUnknown');
+    expect((await inspect(leaf.pem, ...required, file(clean), '--crl', file(ofRoot))).verdict).toBe(
+      'accepted',
+    );
   });
 });
 

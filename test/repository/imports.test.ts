@@ -11,6 +11,7 @@ const LEVELS: Readonly<Record<string, number>> = {
   sharedState: 0,
   'errors.ts': 0,
   'strictJson.ts': 0,
+  'editDistance.ts': 0,
   'headerName.ts': 0,
   tls: 1,
   node: 2,

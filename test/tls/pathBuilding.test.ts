@@ -15,6 +15,7 @@ import {
   type Minted,
   type MintRequest,
 } from '../support/certificateBuilder.ts';
+import { implicit, oid, sequence } from '../support/derBuilder.ts';
 
 const WITHOUT_KEY_IDS = [EXTENSION.subjectKeyId, EXTENSION.authorityKeyId];
 const root = mint({ subject: 'CN=Root', ca: true });
@@ -317,6 +318,31 @@ describe('an answer comes soon', () => {
       names: Array.from({ length: 80 }, (_, index) => NAME.dns(`x${index}.example.org`)),
     });
     expect(validateInTime(fewer, [root], [middle])).toBe(true);
+  });
+
+  /** In the tree of RFC 5280 each of these multiplies by the number of policies, and eight of them make 10^12 nodes. */
+  test('about policies that are all mapped to each other', () => {
+    const ids = Array.from({ length: 32 }, (_, index) => oid(`1.2.3.${index}`));
+    const extensions = [
+      { oid: EXTENSION.policies, value: sequence(...ids.map((id) => sequence(id))) },
+      {
+        oid: EXTENSION.policyMappings,
+        value: sequence(...ids.flatMap((issuer) => ids.map((subject) => sequence(issuer, subject)))),
+      },
+      { oid: EXTENSION.policyConstraints, value: sequence(implicit(0, '\0')) },
+    ];
+    const chainOf = (length: number): readonly Minted[] => {
+      const chain = [root];
+      for (let index = 0; index < length; index += 1) {
+        chain.push(ca(`Policy ${index}`, chain.at(-1) ?? root, { extensions }));
+      }
+      return chain;
+    };
+    const policies = { extensions: extensions.slice(0, 1) };
+    const [short, long] = [chainOf(3), chainOf(8)];
+    expect(validateInTime(leafOf(short.at(-1) ?? root, policies), [root], short)).toBe(true);
+    expect(validateInTime(leafOf(short.at(-1) ?? root), [root], short)).toBe('policy');
+    expect(validateInTime(leafOf(long.at(-1) ?? root, policies), [root], long)).toBe('tooComplex');
   });
 
   test('about many keys of one name, even if the right one is the last', () => {

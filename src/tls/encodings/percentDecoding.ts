@@ -6,5 +6,5 @@
 export function decodePercent(value: string): string | undefined {
   if (!value.includes('%')) return value;
   if (/%(?![0-7][0-9A-Fa-f])/.test(value)) return undefined;
-  return value.replace(/%(..)/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+  return decodeURIComponent(value);
 }
