@@ -1,8 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from 'pino';
+import { composeIdentity, type IdentityParts } from './composeIdentity.ts';
 import type { GateConfig, NodeSetup } from './config/gateConfig.ts';
 import { createGraphTenant, type GraphEvent, type GraphTenant } from './graph/graphTenant.ts';
 import { createSurface, type Surface } from './http/surface.ts';
+import type { MailSenders } from './identity/mailSender.ts';
+import { createMailSenders } from './mail/mailSenders.ts';
 import { createAdmission } from './node/admission.ts';
 import type { CertificateReading } from './node/certificateReader.ts';
 import type { DeviceIdKind } from './node/deviceId.ts';
@@ -29,6 +32,9 @@ export interface ComposeOptions {
 export interface Gate {
   readonly nodes: ReadonlyMap<string, IntuneNode>;
   readonly tenants: ReadonlyMap<string, GraphTenant>;
+  /** Who people are; undefined if it is not configured. */
+  readonly identity: IdentityParts | undefined;
+  readonly mail: MailSenders;
   /** A node as configured, except that the device id is what an operator typed. */
   nodeForOperator(name: string, deviceId: string): IntuneNode;
   readonly config: GateConfig;
@@ -69,6 +75,11 @@ export function composeGate(config: GateConfig, options: ComposeOptions): Gate {
   return {
     nodes,
     tenants,
+    // What failed is counted in one place, whatever else is configured anew.
+    identity: isDeepStrictEqual(former?.config.identity, config.identity)
+      ? (former?.identity ?? composeIdentityOf(config, now))
+      : composeIdentityOf(config, now),
+    mail: createMailSenders(config.mailServers),
     nodeForOperator: buildNode,
     config,
     surface: createSurface({ nodes, policies, callers: config.callers, proxies: config.proxies }),
@@ -78,6 +89,10 @@ export function composeGate(config: GateConfig, options: ComposeOptions): Gate {
       await Promise.all(ending.map((tenant) => tenant.close()));
     },
   };
+}
+
+function composeIdentityOf({ identity }: GateConfig, now: () => number): IdentityParts | undefined {
+  return identity && composeIdentity(identity, { now });
 }
 
 function composeTenants(

@@ -7,6 +7,9 @@ export const ERROR_CODES = {
   configUnreadable: 'A file the configuration names cannot be read or parsed.',
   usage: 'The command line was not understood.',
   portTaken: 'Another program listens on the requested address.',
+  identityUnavailable:
+    'The store of people, of their devices or of failed attempts cannot be read or written.',
+  identityRefused: 'The store of people does not do what was asked, e.g. because there is no such person.',
   simulatorMisuse: 'The simulator was asked for something it cannot do.',
 } as const satisfies Record<string, string>;
 

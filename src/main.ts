@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { text } from 'node:stream/consumers';
+import { createAskSecret } from './cli/askSecret.ts';
 import { runCli } from './cli/cli.ts';
 import { processEnvironment } from './config/environment.ts';
 
@@ -18,6 +19,7 @@ const exitCode = await runCli(process.argv.slice(2), {
   out: (line) => process.stdout.write(line),
   err: (line) => process.stderr.write(line),
   readInput: () => text(process.stdin),
+  askSecret: createAskSecret(process.stdin, process.stderr),
   environment: processEnvironment(),
   onHangUp: (listener) => process.on('SIGHUP', listener),
   stopped: stop.signal,

@@ -7,6 +7,8 @@ export interface Io {
   /** Talk: progress, hints, mistakes. */
   readonly err: (text: string) => void;
   readonly readInput: () => Promise<string>;
+  /** Asks for a secret, without showing what is typed. Undefined if nobody sits at a terminal. */
+  readonly askSecret?: ((question: string) => Promise<string>) | undefined;
   readonly environment: Environment;
   /** Has `listener` called whenever the process is told to read its files again (SIGHUP). */
   readonly onHangUp: (listener: () => void) => void;

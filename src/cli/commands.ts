@@ -7,6 +7,7 @@ import { keyCommand } from './key.ts';
 import { probeCommand } from './probe.ts';
 import { serveCommand } from './serve.ts';
 import { simulateCommand } from './simulate.ts';
+import { usersCommand } from './users.ts';
 import { verifyCommand } from './verify.ts';
 
 /** Every command, in the order of the overview. */
@@ -19,5 +20,6 @@ export const COMMANDS: readonly Command[] = [
   probeCommand,
   configCommand,
   keyCommand,
+  usersCommand,
   simulateCommand,
 ];

@@ -8,19 +8,11 @@ import { FORWARDED_FORMATS } from '../tls/forwardedFormats.ts';
 import { listener } from './listenerSchema.ts';
 import { policy } from './policySchema.ts';
 import { proxy } from './proxySchema.ts';
+import { identitySchema } from './identitySchema.ts';
+import { mailSchema } from './mailSchema.ts';
 import { holdsUserInfo, isBareUrl } from './proxyUrl.ts';
-import { file, headerName, name, sha256 } from './schemaParts.ts';
+import { file, headerName, name, secret, sha256 } from './schemaParts.ts';
 import { DOMAIN_NAME, TENANT_ID } from './tenantId.ts';
-
-const secret = z
-  .strictObject({
-    file: file.optional(),
-    env: z.string().min(1).optional().describe('Name of an environment variable.'),
-  })
-  .refine((value) => (value.file === undefined) !== (value.env === undefined), {
-    error: 'needs exactly one of `file` and `env`; a secret never stands in this file itself',
-  })
-  .describe('A secret, by the file or the environment variable that holds it.');
 
 const httpsOrigin = z.string().refine((value) => isHttpsOrigin(value), {
   error: 'must be an https origin without a path, e.g. https://graph.microsoft.com',
@@ -311,6 +303,8 @@ export const configSchema = z
       .describe(
         'Policies of `/auth/…` by name. Without `default`, that one asks the node `default` if there is one.',
       ),
+    identity: identitySchema.optional(),
+    mail: mailSchema.prefault({}),
     limits: z
       .strictObject({
         concurrentDecisions: z
@@ -352,7 +346,6 @@ export type TenantConfig = ConfigFile['tenants'][string];
 export type CallerConfig = ConfigFile['callers'][number];
 export type ListenerConfig = ConfigFile['listen'];
 export type ProxyConfig = ConfigFile['proxies'][number];
-export type SecretReference = z.output<typeof secret>;
 
 function isHttpsOrigin(value: string): boolean {
   if (!URL.canParse(value)) return false;

@@ -1,7 +1,9 @@
 import type { GraphTenantOptions } from '../graph/graphTenant.ts';
+import type { MailServer } from '../mail/mailServer.ts';
 import type { CertificateTrustOptions } from '../tls/certificateTrust.ts';
 import type { ConfigProblem } from './configProblem.ts';
 import type { CallerConfig, ConfigFile, NodeConfig, ProxyConfig } from './configSchema.ts';
+import type { IdentitySetup } from './resolveIdentity.ts';
 
 /** What a tenant needs to be asked; the rest of its options are wired by `compose.ts`. */
 export type TenantSetup = Pick<
@@ -51,6 +53,9 @@ export interface GateConfig {
   readonly proxies: readonly ProxyConfig[];
   /** Node of each policy, by the policy's name. */
   readonly policies: ConfigFile['policies'];
+  /** Who people are; undefined if journeys know nobody. */
+  readonly identity: IdentitySetup | undefined;
+  readonly mailServers: readonly MailServer[];
   readonly limits: ConfigFile['limits'];
   readonly log: ConfigFile['log'];
   /** Absolute paths of the configuration file and of every file that was read for it. */

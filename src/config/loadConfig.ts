@@ -9,6 +9,8 @@ import type { GateConfig, NodeSetup } from './gateConfig.ts';
 import { parseConfig, withLines } from './parseConfig.ts';
 import { createResolution, describeFileError, type Resolution } from './resolution.ts';
 import { resolveListener } from './resolveListener.ts';
+import { resolveIdentity } from './resolveIdentity.ts';
+import { resolveMail } from './resolveMail.ts';
 import { resolveNode } from './resolveNode.ts';
 import { resolveTenant } from './resolveTenant.ts';
 
@@ -85,6 +87,8 @@ function resolveConfig(
     policies: Object.hasOwn(file.nodes, 'default')
       ? { default: { node: 'default' }, ...file.policies }
       : file.policies,
+    identity: resolveIdentity(file.identity, resolution),
+    mailServers: resolveMail(file.mail, resolution),
     limits: file.limits,
     log: file.log,
   };

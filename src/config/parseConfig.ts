@@ -107,7 +107,14 @@ function issueProblems(issues: readonly z.core.$ZodIssue[]): readonly ConfigProb
 }
 
 /** Objects in which people write a secret where its reference belongs, so that the secret comes out as a key. */
-const HOLDS_A_SECRET: ReadonlySet<string> = new Set(['clientSecret', 'password', 'passphrase', 'username']);
+const HOLDS_A_SECRET: ReadonlySet<string> = new Set([
+  'bindPassword',
+  'clientSecret',
+  'key',
+  'passphrase',
+  'password',
+  'username',
+]);
 
 function toProblems(issue: z.core.$ZodIssue, suggestKey: SuggestKey): readonly ConfigProblem[] {
   const path = issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part));

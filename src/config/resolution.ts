@@ -1,8 +1,8 @@
 import { readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { ConfigProblem } from './configProblem.ts';
-import type { SecretReference } from './configSchema.ts';
 import type { Environment } from './environment.ts';
+import type { SecretReference } from './schemaParts.ts';
 
 /** What resolving one part of the configuration may use, and where it leaves what it finds wrong. */
 export interface Resolution {

@@ -1,8 +1,8 @@
 import { CLOUDS } from '../graph/clouds.ts';
 import type { TenantConfig } from './configSchema.ts';
 import type { TenantSetup } from './gateConfig.ts';
-import { parsePemCertificates } from './parsePemCertificates.ts';
-import { MISSING, type Path, type Resolution } from './resolution.ts';
+import { MISSING, type Resolution } from './resolution.ts';
+import { resolveCaPems } from './resolveCaPems.ts';
 import { resolveCredential } from './resolveCredential.ts';
 import { resolveProxy } from './resolveProxy.ts';
 import { TENANT_ID } from './tenantId.ts';
@@ -15,8 +15,9 @@ export function resolveTenant(tenant: TenantConfig, name: string, resolution: Re
   const at = ['tenants', name];
   const { environment, problem } = resolution;
   const cloud = CLOUDS[tenant.cloud];
+  const extraCaPems = resolveCaPems(tenant.caFile, [...at, 'caFile'], resolution);
   return {
-    ...resolveCa(tenant, [...at, 'caFile'], resolution),
+    ...(extraCaPems === undefined ? {} : { extraCaPems }),
     tenantId: tenant.tenantId ?? fromEnvironment('ENTRA_TENANT_ID', 'tenantId', TENANT_ID),
     clientId:
       tenant.clientId ??
@@ -40,17 +41,4 @@ export function resolveTenant(tenant: TenantConfig, name: string, resolution: Re
 
 function originOf(url: string): string {
   return new URL(url).origin;
-}
-
-function resolveCa(
-  { caFile }: TenantConfig,
-  at: Path,
-  resolution: Resolution,
-): Pick<TenantSetup, 'extraCaPems'> {
-  const text = caFile === undefined ? undefined : resolution.readFile(at, caFile)?.toString();
-  if (text === undefined) return {};
-  const parsed = parsePemCertificates(text);
-  if (parsed.ok) return { extraCaPems: parsed.certificates.map(String) };
-  resolution.problem(at, `names a file ${parsed.problem}`);
-  return {};
 }

@@ -8,6 +8,18 @@ export const name = z
 
 export const file = z.string().min(1).describe('Path of a file, relative to the configuration file.');
 
+export const secret = z
+  .strictObject({
+    file: file.optional(),
+    env: z.string().min(1).optional().describe('Name of an environment variable.'),
+  })
+  .refine((value) => (value.file === undefined) !== (value.env === undefined), {
+    error: 'needs exactly one of `file` and `env`; a secret never stands in this file itself',
+  })
+  .describe('A secret, by the file or the environment variable that holds it.');
+
+export type SecretReference = z.output<typeof secret>;
+
 /** Headers that belong to HTTP or to the caller's own proof: no proxy can put a device id there. */
 const RESERVED_HEADERS: ReadonlySet<string> = new Set([
   'authorization',

@@ -15,13 +15,17 @@ const LEVELS: Readonly<Record<string, number>> = {
   'headerName.ts': 0,
   tls: 1,
   node: 2,
+  identity: 2,
   graph: 3,
+  identityStores: 3,
+  mail: 3,
   http: 4,
   config: 4,
   simulator: 4,
   verify: 4,
   cli: 5,
   'compose.ts': 5,
+  'composeIdentity.ts': 5,
   'main.ts': 5,
   'index.ts': 5,
 };
@@ -34,8 +38,11 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
   'node-forge': ['tls', 'simulator', 'graph'],
   'lru-cache': ['node'],
   pino: ['http', 'compose.ts'],
-  zod: ['config', 'http', 'simulator', 'graph'],
-  yaml: ['config', 'cli'],
+  zod: ['config', 'http', 'simulator', 'graph', 'identityStores'],
+  yaml: ['config', 'cli', 'identityStores'],
+  '@node-rs/argon2': ['identityStores'],
+  ldapts: ['identityStores'],
+  nodemailer: ['mail'],
 };
 
 const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));

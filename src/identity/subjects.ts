@@ -1,0 +1,16 @@
+import { countedUsername } from './canonicalUsername.ts';
+
+/** Failed passwords, by the name that was typed, whether or not somebody has it. */
+export function passwordSubject(username: string): string {
+  return `password ${countedUsername(username)}`;
+}
+
+/** Failed passwords, by the person they were tried on, whatever name was typed. */
+export function accountSubject(identityId: string): string {
+  return `account ${identityId}`;
+}
+
+/** Failed one-time codes and recovery codes of a person. */
+export function otpSubject(identityId: string): string {
+  return `otp ${identityId}`;
+}
