@@ -145,6 +145,10 @@ function configurationPage(): string {
           '`false` keeps the gate from starting: it never lets devices through unseen. `true` and unset change nothing',
         ],
         [
+          '`INTUNE_COMPLIANCE_CACHE_TTL`',
+          '`answers.compliantSeconds` of a file that has none, in whole seconds; `0` remembers nothing of compliant devices',
+        ],
+        [
           '`HTTPS_PROXY`, `HTTP_PROXY`, `NO_PROXY`',
           'outbound proxy of tenants with `proxy: environment`; the place for a proxy’s password, which the file never holds',
         ],

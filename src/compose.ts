@@ -1,6 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from 'pino';
 import { composeIdentity, type IdentityParts } from './composeIdentity.ts';
+import { createAnswerKeeper, type AnswerKeeper } from './answers/answerKeeper.ts';
+import { createAnswerMemory } from './answers/answerMemory.ts';
 import type { GateConfig, NodeSetup } from './config/gateConfig.ts';
 import { createGraphTenant, type GraphEvent, type GraphTenant } from './graph/graphTenant.ts';
 import { createSurface, type Surface } from './http/surface.ts';
@@ -32,6 +34,8 @@ export interface ComposeOptions {
 export interface Gate {
   readonly nodes: ReadonlyMap<string, IntuneNode>;
   readonly tenants: ReadonlyMap<string, GraphTenant>;
+  /** What is remembered of each tenant. */
+  readonly keepers: ReadonlyMap<string, AnswerKeeper>;
   /** Who people are; undefined if it is not configured. */
   readonly identity: IdentityParts | undefined;
   readonly mail: MailSenders;
@@ -39,6 +43,8 @@ export interface Gate {
   nodeForOperator(name: string, deviceId: string): IntuneNode;
   readonly config: GateConfig;
   readonly surface: Surface;
+  /** Forgets every answer, and every reason not to ask: as if it had just started, but with its tokens. */
+  forget(): void;
   /** Ends what is under way towards Microsoft, except what `heir` has taken over. */
   close(heir?: Gate): Promise<void>;
 }
@@ -48,18 +54,19 @@ export function composeGate(config: GateConfig, options: ComposeOptions): Gate {
   const { logger, now = Date.now, former } = options;
   const scrub = createScrub(config.secrets);
   const tenants = composeTenants(config, { logger, scrub, now, former });
-  const admission = createAdmission(config.limits.concurrentDecisions);
+  const keepers = composeKeepers(config, tenants, { now, former });
+  const admission = createAdmission(Math.ceil(config.limits.concurrentDecisions * (1 + PLACES_FOR_MEMORY)));
 
   function buildNode(name: string, operatorDeviceId?: string): IntuneNode {
     const setup = config.nodes[name];
-    const tenant = setup === undefined ? undefined : tenants.get(setup.tenant);
-    if (setup === undefined || tenant === undefined)
+    const directory = setup === undefined ? undefined : keepers.get(setup.tenant);
+    if (setup === undefined || directory === undefined)
       throw new Error(`node ${name} is not configured completely`);
     const sources =
       operatorDeviceId === undefined
         ? setup.deviceId.map((source) => composeSource(source, config.tenants[setup.tenant]?.tenantId))
         : [createOperatorSource(operatorDeviceId, operatorIdKind(setup))];
-    return composeNode(name, setup, sources, { directory: tenant.directory, admission, scrub, now });
+    return composeNode(name, setup, sources, { directory, admission, scrub, now });
   }
 
   function nodeNamed(name: string): IntuneNode {
@@ -82,7 +89,12 @@ export function composeGate(config: GateConfig, options: ComposeOptions): Gate {
     mail: createMailSenders(config.mailServers),
     nodeForOperator: buildNode,
     config,
+    keepers,
     surface: createSurface({ nodes, policies, callers: config.callers, proxies: config.proxies }),
+    forget() {
+      for (const keeper of keepers.values()) keeper.invalidateAll();
+      for (const tenant of tenants.values()) tenant.forgetTrouble();
+    },
     async close(heir) {
       const kept = new Set(heir?.tenants.values());
       const ending = [...tenants.values()].filter((tenant) => !kept.has(tenant));
@@ -109,6 +121,61 @@ function composeTenants(
   );
 }
 
+/** Beside those that wait for Microsoft: however slow it is, what memory knows is decided. */
+const PLACES_FOR_MEMORY = 0.25;
+
+/** What was remembered stays, unless something was configured anew on which it depends. */
+function composeKeepers(
+  config: GateConfig,
+  tenants: ReadonlyMap<string, GraphTenant>,
+  { now, former }: { now: () => number; former: Gate | undefined },
+): ReadonlyMap<string, AnswerKeeper> {
+  if (former !== undefined && isDeepStrictEqual(memoryParts(former.config), memoryParts(config))) {
+    return former.keepers;
+  }
+  const { answers, limits } = config;
+  const memory = createAnswerMemory({ entries: answers.entries, now });
+  const waiting = createAdmission(limits.concurrentDecisions);
+  const lifetimes = {
+    compliantMs: answers.compliantSeconds * 1_000,
+    otherMs: answers.otherSeconds * 1_000,
+    notFoundMs: answers.notFoundSeconds * 1_000,
+    entraMs: answers.entraSeconds * 1_000,
+    appsMs: answers.appsSeconds * 1_000,
+    staleMs: answers.staleSeconds * 1_000,
+  };
+  return new Map(
+    [...tenants].map(([name, { directory }]) => [
+      name,
+      createAnswerKeeper({
+        tenant: name,
+        directory,
+        memory,
+        lifetimes,
+        recheckIntervalMs: answers.recheckSeconds * 1_000,
+        flightMs: longestDeadline(config, name),
+        waiting,
+        now,
+        random: Math.random,
+      }),
+    ]),
+  );
+}
+
+function memoryParts(config: GateConfig): object {
+  const { answers, limits, tenants } = config;
+  const deadlines = Object.keys(tenants).map((name) => longestDeadline(config, name));
+  return { answers, limits, tenants, deadlines };
+}
+
+/** Milliseconds; 0 for a tenant that no node asks. */
+function longestDeadline({ nodes }: GateConfig, name: string): number {
+  return Math.max(
+    0,
+    ...Object.values(nodes).map(({ tenant, deadlineMs }) => (tenant === name ? deadlineMs : 0)),
+  );
+}
+
 function composeNode(
   name: string,
   setup: NodeSetup,
@@ -120,6 +187,7 @@ function composeNode(
     name,
     sources,
     deadlineMs: setup.deadlineMs,
+    maxAnswerAgeMs: setup.maxAnswerAgeSeconds === undefined ? undefined : setup.maxAnswerAgeSeconds * 1_000,
     saveDeviceProperties: setup.saveDeviceProperties,
     saveInstalledApps: setup.saveInstalledApps,
     largestCheckInAgeMs:
@@ -179,10 +247,12 @@ function operatorIdKind(setup: NodeSetup): DeviceIdKind {
   return first === undefined || others.length > 0 ? 'unknown' : first;
 }
 
-/** Requests are for those who look closely; a token that cannot be had is for everyone. */
+/** Requests are for those who look closely; what keeps the gate from asking is for everyone. */
 function logGraphEvent(logger: Logger, tenant: string, event: GraphEvent, scrub: Scrub): void {
   const { type, ...facts } = event;
   const line = { tenant, ...facts, ...('detail' in facts ? { detail: scrub(facts.detail) } : {}) };
   if (type === 'tokenFailed') logger.warn(line, 'no token');
+  else if (type === 'heldOff') logger.warn(line, 'Microsoft asked to be left alone');
+  else if (type === 'circuitChanged') logger.warn(line, 'circuit changed');
   else logger.debug(line, type);
 }

@@ -1,10 +1,10 @@
-import { composeGate } from '../compose.ts';
+import { composeGate, type Gate } from '../compose.ts';
 import { loadConfig } from '../config/loadConfig.ts';
-import { createLogger } from '../http/logging.ts';
+import { createLogger, type Logger } from '../http/logging.ts';
 import type { Command } from './command.ts';
 import { demoDevices, type DemoDevice } from './demoDevices.ts';
 import { describeDemo } from './demoGuide.ts';
-import { fillDemoFolder, type DemoFolder } from './demoFolder.ts';
+import { fillDemoFolder } from './demoFolder.ts';
 import { createApiKey } from './key.ts';
 import { openGate } from './openGate.ts';
 import { parseOptions, parsePort } from './parseOptions.ts';
@@ -34,6 +34,7 @@ start and removed at the end.
 
 The demo believes the header x-intune from anyone who holds its API key, and from everybody on this machine, so that one curl line is
 enough. A real gate believes only the callers and proxies that its configuration names.
+It remembers answers for two seconds only, and for none in an outage; what is changed in the stand-in is seen at the next decision.
 `,
   async run(args, io) {
     const { values } = parseOptions(args, {
@@ -49,14 +50,18 @@ enough. A real gate believes only the callers and proxies that its configuration
     const tlsPort = portOr(values['tls-port'], TLS_PORT);
     const folder = makeTemporaryFolder('demo');
     try {
-      const simulator = await startOn(HOST, simulatorPort);
+      let gate: Gate | undefined;
+      // A real gate hears of changes when its answers end; whoever tries things out wants to see them at once.
+      const simulator = await startOn(HOST, simulatorPort, { onChange: () => gate?.forget() });
       try {
         const apiKey = createApiKey();
         const devices = demoDevices(simulator.world);
         const files = fillDemoFolder(folder.path, { simulator, apiKey, port, tlsPort, devices });
-        await runGate(files, ([gate = '', gateTls = '']) => {
+        const logger = createLogger('warn');
+        gate = composeGate(loadConfig(files.configFile, NO_ENVIRONMENT), { logger });
+        await runGate(gate, logger, ([origin = '', gateTls = '']) => {
           const facts: DemoFacts = {
-            gate,
+            gate: origin,
             gateTls,
             apiKey,
             ...describeSimulator(simulator, files.caFile),
@@ -79,14 +84,12 @@ enough. A real gate believes only the callers and proxies that its configuration
 
 /** Listens for as long as `use` lasts, which is told the origins. */
 async function runGate(
-  { configFile }: DemoFolder,
+  gate: Gate,
+  logger: Logger,
   use: (origins: readonly string[]) => Promise<void>,
 ): Promise<void> {
-  const config = loadConfig(configFile, NO_ENVIRONMENT);
-  const logger = createLogger('warn');
-  const gate = composeGate(config, { logger });
   try {
-    const open = await openGate({ config, surface: () => gate.surface, logger });
+    const open = await openGate({ config: gate.config, surface: () => gate.surface, logger });
     try {
       await use(open.origins);
     } finally {

@@ -106,7 +106,18 @@ function demoConfig(
         graph: facts.graph,
         caFile: 'ca.pem',
         proxy: 'none',
+        // The stand-in has no limit of its own.
+        pacing: { deviceCalls: 1_000_000 },
       },
+    },
+    // Whoever plays with the stand-in's tokens and secrets, too, wants to see soon what comes of it.
+    answers: {
+      compliantSeconds: 2,
+      otherSeconds: 2,
+      notFoundSeconds: 2,
+      entraSeconds: 2,
+      appsSeconds: 2,
+      staleSeconds: 0,
     },
     nodes: {
       default: { deviceId, saveDeviceProperties: 'all', maxCheckInAgeHours: 720 },

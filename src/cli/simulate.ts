@@ -119,7 +119,7 @@ function writeCertificates(folder: string, { world, certificateAuthority }: Simu
 export async function startOn(
   host: string,
   port: number,
-  options: Pick<SimulatorOptions, 'world' | 'dnsNames'> = {},
+  options: Pick<SimulatorOptions, 'world' | 'dnsNames' | 'onChange'> = {},
 ): Promise<Simulator> {
   try {
     return await startSimulator({ host, port, ...options });

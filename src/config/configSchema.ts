@@ -60,7 +60,8 @@ const credential = z
   ])
   .describe('How the gate proves itself to Entra.');
 
-const tenant = z
+/** One tenant, as it is written; every key may be left out. */
+export const tenantSchema = z
   .strictObject({
     tenantId: z
       .string()
@@ -94,8 +95,61 @@ const tenant = z
       })
       .default('environment')
       .describe('Outbound proxy: from HTTPS_PROXY and NO_PROXY, none, or a URL.'),
+    pacing: z
+      .strictObject({
+        deviceCalls: z
+          .int()
+          .min(1)
+          .max(1_000_000)
+          .default(1_600)
+          .describe('Most calls about devices in any span of `perSeconds`. Microsoft allows 2,000.'),
+        perSeconds: z.number().min(0.1).max(600).default(20).describe('The span, in seconds.'),
+      })
+      .prefault({})
+      .describe(
+        'How many calls about devices are made at most. More wait for their turn, within the deadline of their decision.',
+      ),
   })
   .describe('One Entra tenant.');
+
+/** A lifetime of answers. */
+const seconds = z.number().min(0).max(86_400);
+
+const answers = z
+  .strictObject({
+    compliantSeconds: seconds
+      .optional()
+      .describe(
+        'Lifetime of answers about compliant devices; default: INTUNE_COMPLIANCE_CACHE_TTL, else 300.',
+      ),
+    otherSeconds: seconds
+      .default(30)
+      .describe('Lifetime of answers about devices in any other state: short, so that a fix is seen.'),
+    notFoundSeconds: seconds
+      .default(15)
+      .describe('Lifetime of answers that Intune or Entra does not know a device.'),
+    entraSeconds: seconds.default(60).describe("Lifetime of Entra's own records of devices."),
+    appsSeconds: seconds.default(300).describe('Lifetime of lists of installed apps.'),
+    staleSeconds: seconds
+      .default(900)
+      .describe(
+        'Oldest answer that is used while Microsoft cannot answer; 0 for none. That a device is unknown is never used so.',
+      ),
+    recheckSeconds: z
+      .number()
+      .min(1)
+      .max(3_600)
+      .default(10)
+      .describe('Shortest time between two rechecks of one device.'),
+    entries: z
+      .int()
+      .min(100)
+      .max(5_000_000)
+      .default(200_000)
+      .describe('How many answers are remembered, or fewer large ones: about one KiB of memory for each.'),
+  })
+  .prefault({})
+  .describe('How long answers are remembered (docs/answers.md). Seconds; 0 remembers nothing of the kind.');
 
 const from = z
   .array(name)
@@ -225,6 +279,11 @@ const node = z
       .max(60_000)
       .default(8_000)
       .describe('Bounds everything one decision does, in milliseconds.'),
+    maxAnswerAgeSeconds: seconds
+      .optional()
+      .describe(
+        'Oldest remembered answer this node accepts, also in an outage; 0 asks Microsoft each time. Default: the lifetimes in `answers`.',
+      ),
     requireSameUser: z
       .strictObject({
         key: z.string().min(1).max(200).default('username').describe('Shared-state key of the login name.'),
@@ -282,13 +341,14 @@ export const configSchema = z
       .default([])
       .describe('Further places to listen at, such as a Unix socket for a proxy or a port with TLS.'),
     tenants: z
-      .record(name, tenant)
+      .record(name, tenantSchema)
       .default({})
       .describe('Entra tenants by name. Without any, `default` is made from ENTRA_* variables.'),
     nodes: z
       .record(name, node)
       .refine((nodes) => Object.keys(nodes).length > 0, { error: 'needs at least one node' })
       .describe('Decision nodes by name.'),
+    answers,
     callers: z.array(caller).default([]).describe('Who may ask. An empty list means nobody.'),
     proxies: z
       .array(proxy)
@@ -312,7 +372,9 @@ export const configSchema = z
           .min(1)
           .max(100_000)
           .default(1_000)
-          .describe('Decisions at once; more are answered with Error overloaded.'),
+          .describe(
+            'Decisions that wait for Microsoft at once; more are answered with Error overloaded. What is remembered is always decided.',
+          ),
         bodyBytes: z
           .int()
           .min(1_024)

@@ -8,7 +8,7 @@ import type { IdentitySetup } from './resolveIdentity.ts';
 /** What a tenant needs to be asked; the rest of its options are wired by `compose.ts`. */
 export type TenantSetup = Pick<
   GraphTenantOptions,
-  'tenantId' | 'clientId' | 'credential' | 'authority' | 'graph' | 'extraCaPems' | 'proxy'
+  'tenantId' | 'clientId' | 'credential' | 'authority' | 'graph' | 'extraCaPems' | 'proxy' | 'pacing'
 >;
 
 type DeviceIdSourceConfig = NodeConfig['deviceId'][number];
@@ -49,6 +49,7 @@ export interface GateConfig {
   readonly listeners: readonly ListenerSetup[];
   readonly tenants: Readonly<Record<string, TenantSetup>>;
   readonly nodes: Readonly<Record<string, NodeSetup>>;
+  readonly answers: Omit<ConfigFile['answers'], 'compliantSeconds'> & { readonly compliantSeconds: number };
   readonly callers: readonly CallerConfig[];
   readonly proxies: readonly ProxyConfig[];
   /** Node of each policy, by the policy's name. */

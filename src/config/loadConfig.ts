@@ -3,11 +3,12 @@ import { dirname, resolve } from 'node:path';
 import { GateError } from '../errors.ts';
 import { listenersOf } from './checkListeners.ts';
 import { ConfigError, type ConfigProblem } from './configProblem.ts';
-import type { ConfigFile } from './configSchema.ts';
+import { tenantSchema, type ConfigFile } from './configSchema.ts';
 import { type Environment, parseFlag } from './environment.ts';
 import type { GateConfig, NodeSetup } from './gateConfig.ts';
 import { parseConfig, withLines } from './parseConfig.ts';
 import { createResolution, describeFileError, type Resolution } from './resolution.ts';
+import { resolveAnswers } from './resolveAnswers.ts';
 import { resolveListener } from './resolveListener.ts';
 import { resolveIdentity } from './resolveIdentity.ts';
 import { resolveMail } from './resolveMail.ts';
@@ -72,7 +73,7 @@ function resolveConfig(
   }
   // A node that names no tenant means `default`, which the environment alone may describe.
   const tenants: ConfigFile['tenants'] = Object.values(file.nodes).some(({ tenant }) => tenant === 'default')
-    ? { default: { cloud: 'global', proxy: 'environment' }, ...file.tenants }
+    ? { default: tenantSchema.parse({}), ...file.tenants }
     : file.tenants;
   const nodes = mapValues(file.nodes, (node, name) => resolveNode(node, name, resolution));
   const authorities = clientAuthoritiesOf(nodes);
@@ -82,6 +83,7 @@ function resolveConfig(
     ),
     tenants: mapValues(tenants, (tenant, name) => resolveTenant(tenant, name, resolution)),
     nodes,
+    answers: resolveAnswers(file.answers, resolution),
     callers: file.callers,
     proxies: file.proxies,
     policies: Object.hasOwn(file.nodes, 'default')

@@ -26,6 +26,7 @@ export function resolveTenant(tenant: TenantConfig, name: string, resolution: Re
     authority: originOf(tenant.authority ?? cloud.authority),
     graph: originOf(tenant.graph ?? cloud.graph),
     ...resolveProxy(tenant, [...at, 'proxy'], resolution),
+    pacing: { calls: tenant.pacing.deviceCalls, windowMs: tenant.pacing.perSeconds * 1_000 },
   };
 
   function fromEnvironment(variable: string, key: string, shape: RegExp): string {

@@ -1,13 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import type { Dispatcher } from 'undici';
 import type { LookupFailure, LookupOptions } from '../node/deviceDirectory.ts';
-import { withinDeadline } from './deadline.ts';
-import type { GraphEndpoint, OnGraphEvent } from './graphEvent.ts';
+import type { UpstreamReason } from '../outcomes/reason.ts';
+import { withinDeadline } from '../node/withinDeadline.ts';
+import type { CircuitOutcome } from './circuitBreaker.ts';
+import type { GraphEndpoint, GraphService, OnGraphEvent } from './graphEvent.ts';
 import { judgeGraphAnswer, type GraphVerdict } from './graphFailure.ts';
 import { httpExchange } from './httpExchange.ts';
 import type { JsonObject } from './jsonObject.ts';
 import { describeFault, NETWORK_FAULTS } from './networkFault.ts';
 import { parseRetryAfter, retryDelay } from './retryPolicy.ts';
+import type { ServiceGuard } from './serviceGuard.ts';
 import { parseTokenGrants } from './tokenGrants.ts';
 import type { TokenKeeper } from './tokenSource.ts';
 import { upstreamFailure } from './upstreamFailure.ts';
@@ -31,15 +34,49 @@ export interface GraphRequestOptions {
   readonly closing: AbortSignal;
   readonly now: () => number;
   readonly random: () => number;
-  readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
+  readonly guards: Readonly<Record<GraphService, ServiceGuard>>;
   readonly onEvent: OnGraphEvent;
 }
 
 /** A verdict on one attempt, with what the retry policy needs of it. */
 type AttemptVerdict = GraphVerdict & { readonly retryAfterMs?: number | undefined };
 
+const SERVICES = {
+  managedDevice: 'intune',
+  managedDevices: 'intune',
+  detectedApps: 'intune',
+  tenantSettings: 'intune',
+  entraDevice: 'entra',
+} as const satisfies Record<GraphEndpoint, GraphService>;
+
+/** Nobody gives up so late on a service that is well. */
+const WELL_WITHIN_MS = 1_000;
+
+/** Whoever waits has a short deadline, or the service is slow: only time can tell which. */
+function outcomeOfGivingUp(waitedMs: number): CircuitOutcome {
+  return waitedMs >= WELL_WITHIN_MS ? 'failed' : 'unclear';
+}
+
+function circuitOutcome(reason: UpstreamReason): CircuitOutcome {
+  switch (reason) {
+    case 'upstreamUnreachable':
+    case 'upstreamUnavailable':
+    case 'timeout':
+      return 'failed';
+    // The pause that follows is protection enough; and who wrote a malformed answer is not known.
+    case 'throttled':
+    case 'malformedAnswer':
+      return 'unclear';
+    default:
+      return 'answered';
+  }
+}
+
+const ENDED = (): LookupFailure =>
+  upstreamFailure('timeout', 'Graph: the deadline passed, or the caller went away, before it was asked.');
+
 export function createGraphRequest(options: GraphRequestOptions): AskGraph {
-  const { tokens, dispatcher, attemptTimeoutMs, closing, now, random, sleep, onEvent } = options;
+  const { tokens, dispatcher, attemptTimeoutMs, closing, guards, now, random, onEvent } = options;
 
   const attempt = async (
     endpoint: GraphEndpoint,
@@ -89,43 +126,56 @@ export function createGraphRequest(options: GraphRequestOptions): AskGraph {
     deadline: number,
     signal: AbortSignal,
   ): Promise<GraphAnswer> => {
+    const pass = guards[SERVICES[endpoint]].enter();
+    if ('ok' in pass) return { kind: 'failure', failure: pass };
+    const bound = { signal, deadline };
+    let outcome: CircuitOutcome = 'unclear';
     let renewed = false;
     let retries = 0;
-    const bound = { signal, deadline };
-    let token = await tokens.getToken(bound);
-    for (let tries = 1; ; tries += 1) {
-      if (!token.ok) return { kind: 'failure', failure: token };
-      const verdict = await attempt(endpoint, url, token.token, tries, signal);
-      if (verdict.kind === 'body') return { kind: 'body', body: verdict.body, fetchedAt: now() };
-      if (verdict.kind === 'absent') return { kind: 'absent', fetchedAt: now() };
-      const { reason, detail, retryAfterMs } = verdict;
-      const failure = upstreamFailure(reason, detail, retryAfterMs);
-      if (verdict.tokenRefused && !renewed) {
-        renewed = true;
-        const newer = await tokens.renew(token.token, bound);
-        // The same token again: it was renewed a moment ago, so the token is not what is wrong.
-        if (newer.ok && newer.token === token.token) return { kind: 'failure', failure };
-        token = newer;
-        continue;
-      }
-      if (reason === 'permissionMissing' || reason === 'consentMissing')
-        tokens.refreshForPermissions(token.token);
-      const delay = verdict.passing
-        ? retryDelay({ retries, retryAfterMs, now: now(), deadline, random })
-        : undefined;
-      if (delay === undefined || !(await slept(delay, signal))) return { kind: 'failure', failure };
-      retries += 1;
-      token = await tokens.getToken(bound);
-    }
-  };
-
-  const slept = async (ms: number, signal: AbortSignal): Promise<boolean> => {
+    let notBefore = 0;
+    let firstSentAt: number | undefined;
+    let failure: LookupFailure | undefined;
     try {
-      await sleep(ms, signal);
-    } catch {
-      return false;
+      let token = await tokens.getToken(bound);
+      for (let tries = 1; ; tries += 1) {
+        if (!token.ok) return { kind: 'failure', failure: token };
+        const turn = await pass.turn(bound, notBefore);
+        if (turn !== 'go')
+          return { kind: 'failure', failure: turn === 'ended' ? (failure ?? ENDED()) : turn };
+        const sentAt = now();
+        firstSentAt ??= sentAt;
+        const verdict = await attempt(endpoint, url, token.token, tries, signal);
+        if (verdict.kind !== 'failed') {
+          outcome = 'answered';
+          pass.noteAnswer(sentAt);
+          return { ...verdict, fetchedAt: now() };
+        }
+        const { reason, detail } = verdict;
+        outcome = signal.aborted ? outcomeOfGivingUp(now() - firstSentAt) : circuitOutcome(reason);
+        const pauseMs = pass.noteFailure(sentAt, reason, verdict.retryAfterMs);
+        const retryAfterMs = verdict.retryAfterMs ?? pauseMs;
+        failure = upstreamFailure(reason, detail, retryAfterMs);
+        if (verdict.tokenRefused && !renewed) {
+          renewed = true;
+          const newer = await tokens.renew(token.token, bound);
+          // The same token again: it was renewed a moment ago, so the token is not what is wrong.
+          if (newer.ok && newer.token === token.token) return { kind: 'failure', failure };
+          token = newer;
+          continue;
+        }
+        if (reason === 'permissionMissing' || reason === 'consentMissing')
+          tokens.refreshForPermissions(token.token);
+        const delay = verdict.passing
+          ? retryDelay({ retries, retryAfterMs, now: now(), deadline, random })
+          : undefined;
+        if (delay === undefined || !pass.mayRetry()) return { kind: 'failure', failure };
+        retries += 1;
+        notBefore = now() + delay;
+        token = await tokens.getToken(bound);
+      }
+    } finally {
+      pass.leave(outcome);
     }
-    return !signal.aborted;
   };
 
   return (endpoint, url, asked) =>

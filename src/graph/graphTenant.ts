@@ -6,10 +6,13 @@ import type { DeviceDirectory, Lookup, LookupOptions } from '../node/deviceDirec
 import type { Credential } from './credential.ts';
 import { createDispatcher, type ProxyOptions } from './dispatcher.ts';
 import { createGraphDirectory } from './graphDirectory.ts';
-import { guardedObserver, type OnGraphEvent } from './graphEvent.ts';
+import { guardedObserver, type GraphService, type OnGraphEvent } from './graphEvent.ts';
 import { createGraphRequest, type AskGraph } from './graphRequest.ts';
 import { tenantSettingsUrl } from './graphUrls.ts';
+import { createPacer, DEFAULT_PACING, type Pacer, type Pacing } from './pacer.ts';
+import { createServiceGuard, type ServiceGuard } from './serviceGuard.ts';
 import { parseTenantSettings, type TenantSettings } from './tenantSettings.ts';
+import { createThrottleMemory } from './throttleMemory.ts';
 import { createTokenAcquirer } from './tokenAcquirer.ts';
 import { createTokenKeeper, type TokenSource } from './tokenSource.ts';
 import { upstreamFailure } from './upstreamFailure.ts';
@@ -35,6 +38,8 @@ export interface GraphTenantOptions {
   readonly attemptTimeoutMs?: number;
   /** Bound of TCP and TLS set-up. Default 2000. */
   readonly connectTimeoutMs?: number;
+  /** How many device calls are made in which time. Default: 1,600 in 20 seconds. */
+  readonly pacing?: Pacing;
   /** Milliseconds since 1970. Default `Date.now`. */
   readonly now?: () => number;
   /** 0 to below 1, for jitter. Default `Math.random`. */
@@ -51,6 +56,8 @@ export interface GraphTenant {
   readonly tokens: TokenSource;
   /** Needs DeviceManagementConfiguration.Read.All; without it the failure is `permissionMissing`. */
   readTenantSettings(options: LookupOptions): Promise<Lookup<TenantSettings>>;
+  /** Forgets what kept it from asking: pauses Microsoft wished for, an open circuit, a used-up budget of retries. */
+  forgetTrouble(): void;
   /** Ends requests under way and closes connections. Idempotent. */
   close(): Promise<void>;
 }
@@ -106,14 +113,28 @@ export function createGraphTenant(options: GraphTenantOptions): GraphTenant {
   const closing = new AbortController();
   // Every request under way listens to it, and takes its listener away again.
   setMaxListeners(0, closing.signal);
+  const guardFor = (service: GraphService, pacer?: Pacer): ServiceGuard =>
+    createServiceGuard({
+      service,
+      pacer,
+      throttle: createThrottleMemory({ now }),
+      now,
+      random,
+      sleep,
+      onEvent,
+    });
+  const guards = {
+    intune: guardFor('intune', createPacer(options.pacing ?? DEFAULT_PACING, now)),
+    entra: guardFor('entra'),
+  };
   const ask = createGraphRequest({
     tokens,
     dispatcher,
     attemptTimeoutMs,
     closing: closing.signal,
+    guards,
     now,
     random,
-    sleep,
     onEvent,
   });
 
@@ -121,6 +142,10 @@ export function createGraphTenant(options: GraphTenantOptions): GraphTenant {
     directory: createGraphDirectory(graph, ask),
     tokens,
     readTenantSettings: (asked) => readTenantSettings(graph, ask, asked),
+    forgetTrouble() {
+      guards.intune.reset();
+      guards.entra.reset();
+    },
     async close() {
       closing.abort();
       tokens.close();

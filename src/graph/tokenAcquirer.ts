@@ -8,7 +8,7 @@ import {
 import type { Dispatcher } from 'undici';
 import { parseCertificateCredential } from './certificateCredential.ts';
 import type { Credential } from './credential.ts';
-import { untilAborted } from './deadline.ts';
+import { untilAborted } from '../node/withinDeadline.ts';
 import { managedIdentityNetwork, withManagedIdentityNetwork } from './managedIdentityNetwork.ts';
 import { createMsalNetwork, type MsalNetwork } from './msalNetwork.ts';
 import type { TokenLifetime } from './tokenAnswer.ts';

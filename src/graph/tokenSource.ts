@@ -1,5 +1,5 @@
 import type { LookupFailure, LookupOptions } from '../node/deviceDirectory.ts';
-import { untilAborted, withinDeadline } from './deadline.ts';
+import { untilAborted, withinDeadline } from '../node/withinDeadline.ts';
 import type { OnGraphEvent, TokenTrigger } from './graphEvent.ts';
 import type { AcquireToken, Acquisition } from './tokenAcquirer.ts';
 import { upstreamFailure } from './upstreamFailure.ts';

@@ -39,6 +39,12 @@ export const decisionRequestSchema = z
       .record(z.string().max(200), z.unknown())
       .default({})
       .describe('State of the journey so far.'),
+    recheck: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Ask Microsoft again, whatever is remembered. Granted once in ten seconds to each device (`answers.recheckSeconds`); beyond that, the remembered answer comes with a warning.',
+      ),
   })
   .describe('A request context to decide on.');
 
@@ -54,12 +60,17 @@ export function parseDecisionRequest(body: unknown): ParsedDecisionRequest {
   if (!parsed.success) {
     return { ok: false, errors: parsed.error.issues.slice(0, 20).map((issue) => describe(issue)) };
   }
-  const { node, request, sharedState } = parsed.data;
+  const { node, request, sharedState, recheck } = parsed.data;
   return {
     ok: true,
     value: {
       node,
-      context: { headers: headerLines(request.headers), peerAddress: request.peerAddress, sharedState },
+      context: {
+        headers: headerLines(request.headers),
+        peerAddress: request.peerAddress,
+        sharedState,
+        recheck,
+      },
     },
   };
 }

@@ -51,7 +51,10 @@ const decisionSchema = {
         lastSyncDateTime: nullable('string', 'When the device last checked in with Intune.'),
       },
     },
-    retryAfterSeconds: nullable('integer', 'How long Microsoft asked to be left alone.'),
+    retryAfterSeconds: nullable(
+      'integer',
+      'How long Microsoft is left alone, if that is why there is no answer.',
+    ),
     warnings: {
       type: 'array',
       items: {

@@ -80,6 +80,23 @@ export function evidenceOf(
   };
 }
 
+/** Of two answers that a decision rests on, the one that says how much it is worth: the older one. */
+export function olderOf(a: Provenance, b: Provenance): Provenance {
+  return b.fetchedAt < a.fetchedAt ? b : a;
+}
+
+/** What is to be said of an answer that is not as new as it could be. */
+export function warningsOf({ warning }: Provenance): Decision['warnings'] {
+  return warning === undefined
+    ? []
+    : [
+        {
+          reason: warning.reason,
+          message: `A remembered answer was given. ${sentence(warning.reason, warning.detail)}`,
+        },
+      ];
+}
+
 /** The meaning of a reason, and what is known beyond it. */
 export function sentence(reason: Reason, detail: string | undefined): string {
   const { meaning } = REASONS[reason];
@@ -92,7 +109,7 @@ export function findingOf(failure: LookupFailure): Finding {
   return {
     reason: failure.reason,
     detail: failure.detail,
-    cause: failure.cause,
+    ...(failure.cause === undefined ? {} : { cause: failure.cause }),
     ...(failure.retryAfterMs === undefined ? {} : { retryAfterMs: failure.retryAfterMs }),
   };
 }

@@ -17,32 +17,43 @@ export interface Deadline {
   end(): void;
 }
 
+/** Nobody reads why a signal ended; an error with a stack for every decision would cost more than the rest of it. */
+const OVER = 'the decision is over';
+
 /** Starts a deadline `durationMs` from now; it also ends when `caller` aborts. */
 export function startDeadline(durationMs: number, now: () => number, caller?: AbortSignal): Deadline {
   const controller = new AbortController();
-  const passed = new Promise<never>((_, reject) => {
-    controller.signal.addEventListener('abort', () => {
-      reject(new DeadlinePassed());
-    });
-  });
-  // Nobody may be waiting when it passes.
-  passed.catch(() => undefined);
+  const waiting = new Set<(passed: DeadlinePassed) => void>();
 
-  const abort = (): void => {
-    controller.abort(new DeadlinePassed());
+  const pass = (): void => {
+    controller.abort(OVER);
+    for (const leave of waiting) leave(new DeadlinePassed());
+    waiting.clear();
   };
-  const timer = setTimeout(abort, durationMs);
-  if (caller?.aborted === true) abort();
-  caller?.addEventListener('abort', abort);
+  const timer = setTimeout(pass, durationMs);
+  if (caller?.aborted === true) pass();
+  caller?.addEventListener('abort', pass);
 
   return {
     at: now() + durationMs,
     signal: controller.signal,
-    bound: (work) => Promise.race([work, passed]),
+    async bound(work) {
+      let leave: ((passed: DeadlinePassed) => void) | undefined;
+      try {
+        return await new Promise((resolve, reject) => {
+          leave = reject;
+          waiting.add(reject);
+          work.then(resolve, reject);
+          if (controller.signal.aborted) reject(new DeadlinePassed());
+        });
+      } finally {
+        if (leave !== undefined) waiting.delete(leave);
+      }
+    },
     end() {
       clearTimeout(timer);
-      caller?.removeEventListener('abort', abort);
-      abort();
+      caller?.removeEventListener('abort', pass);
+      pass();
     },
   };
 }

@@ -31,7 +31,7 @@ export interface Decision {
     readonly ageSeconds: number | null;
     readonly lastSyncDateTime: string | null;
   };
-  /** How long Microsoft asked to be left alone, where that is why there is no answer. */
+  /** How long Microsoft is left alone, where that is why there is no answer. */
   readonly retryAfterSeconds: number | null;
   /** What went wrong beside the answer without changing it. */
   readonly warnings: readonly { readonly reason: Reason; readonly message: string }[];

@@ -1,4 +1,4 @@
-import type { UpstreamReason } from '../outcomes/reason.ts';
+import type { Reason, UpstreamReason } from '../outcomes/reason.ts';
 import type { DeviceId } from './deviceId.ts';
 import type { DetectedApp, EntraDevice, ManagedDevice } from './managedDevice.ts';
 
@@ -7,16 +7,26 @@ export interface Provenance {
   readonly source: 'graph' | 'cache' | 'staleCache';
   /** When Microsoft gave the answer, milliseconds since 1970. */
   readonly fetchedAt: number;
+  /** Why the answer is not as new as it could be, where there is something to say. */
+  readonly warning?: AnswerWarning;
 }
 
-/** Microsoft could not answer. Expected, so a value; the cause keeps the stack for the Error entries. */
+/** Why a remembered answer was given although another one was wanted. */
+export interface AnswerWarning {
+  readonly reason: Reason;
+  /** In words an operator can use; free of secrets. */
+  readonly detail: string;
+}
+
+/** Microsoft could not answer, or too many are waiting for it already. Expected, so a value; the cause keeps the stack for the Error entries. */
 export interface LookupFailure {
   readonly ok: false;
-  readonly reason: UpstreamReason;
+  readonly reason: UpstreamReason | 'overloaded';
   /** What happened, in words an operator can use; free of secrets. */
   readonly detail: string;
-  readonly cause: Error;
-  /** How long Microsoft asked to be left alone, if it said so. */
+  /** Undefined where nothing went wrong: there was merely no room. */
+  readonly cause: Error | undefined;
+  /** How long nobody asks Microsoft again: as long as it said, or as the gate holds off by itself. */
   readonly retryAfterMs?: number;
 }
 
@@ -27,6 +37,10 @@ export interface LookupOptions {
   readonly signal: AbortSignal;
   /** The decision's deadline on the same clock as `now`, milliseconds since 1970: nothing waits past it. */
   readonly deadline: number;
+  /** Oldest answer that may be used, milliseconds; 0 asks Microsoft each time. Default: whatever the directory remembers. */
+  readonly maxAnswerAgeMs?: number;
+  /** Ask Microsoft again, whatever is remembered. A directory that remembers grants it to each device once in a while only. */
+  readonly recheck?: boolean;
 }
 
 /**

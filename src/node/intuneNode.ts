@@ -4,10 +4,17 @@ import type { AppsFormat } from '../sharedState/appEntries.ts';
 import { deviceEntries, type SavedProperties } from '../sharedState/deviceEntries.ts';
 import type { Scrub } from '../sharedState/scrub.ts';
 import type { Admission } from './admission.ts';
-import { assembleDecision, evidenceOf, unexpected, type Finding } from './assembleDecision.ts';
-import { startDeadline } from './deadline.ts';
+import {
+  assembleDecision,
+  evidenceOf,
+  olderOf,
+  unexpected,
+  warningsOf,
+  type Finding,
+} from './assembleDecision.ts';
+import { startDeadline, type Deadline } from './deadline.ts';
 import type { TracedDecision, TraceStep } from './decision.ts';
-import type { DeviceDirectory } from './deviceDirectory.ts';
+import type { DeviceDirectory, LookupOptions } from './deviceDirectory.ts';
 import type { DeviceIdSource } from './deviceIdSource.ts';
 import { judgeDevice } from './judgeDevice.ts';
 import type { RequestContext } from './requestContext.ts';
@@ -28,6 +35,8 @@ export interface IntuneNodeOptions {
   readonly admission: Admission;
   /** Bounds everything one decision does, milliseconds. */
   readonly deadlineMs: number;
+  /** Oldest answer that may be used, milliseconds; undefined for whatever the directory remembers. */
+  readonly maxAnswerAgeMs?: number | undefined;
   readonly saveDeviceProperties: SavedProperties;
   readonly saveInstalledApps: 'off' | AppsFormat;
   /** Oldest check-in with Intune that is accepted, milliseconds; undefined for Intune's own threshold only. */
@@ -70,7 +79,7 @@ export function createIntuneNode(options: IntuneNodeOptions): IntuneNode {
       finding =
         leave === undefined
           ? { reason: 'overloaded' }
-          : await runSteps(context, { deadline, now, scrub, note });
+          : await runSteps(context, { deadline, asking: askingFor(context, deadline), now, scrub, note });
     } catch (error) {
       finding = unexpected(error);
     } finally {
@@ -80,6 +89,11 @@ export function createIntuneNode(options: IntuneNodeOptions): IntuneNode {
     const decision = assembleDecision(finding, now(), { node: name, createId, ...options });
     note('outcome', `${decision.outcome} (${decision.reason})`);
     return { decision, trace, durationMs: now() - startedAt };
+  }
+
+  function askingFor({ recheck = false }: RequestContext, { signal, at }: Deadline): LookupOptions {
+    const { maxAnswerAgeMs } = options;
+    return { signal, deadline: at, recheck, ...(maxAnswerAgeMs === undefined ? {} : { maxAnswerAgeMs }) };
   }
 
   /** The way of a decision, in order. */
@@ -93,7 +107,12 @@ export function createIntuneNode(options: IntuneNodeOptions): IntuneNode {
     const found = await lookUpDevice(claim.go, directory, wanted, run);
     if ('end' in found) return found.end;
     const { device, by, provenance } = found.go;
-    const known = { device, claimed: by, evidence: evidenceOf(provenance, device, now()) };
+    const known = {
+      device,
+      claimed: by,
+      evidence: evidenceOf(provenance, device, now()),
+      warnings: warningsOf(provenance),
+    };
 
     // Both only need the device, so neither waits for the other; and the apps may fail without taking the answer with them.
     const apps =
@@ -106,17 +125,19 @@ export function createIntuneNode(options: IntuneNodeOptions): IntuneNode {
     const reason = judgeDevice({
       device,
       loginUser: loginUser.go,
-      entraDevice: entra.go,
+      entraDevice: entra.go.entraDevice,
       largestCheckInAgeMs: options.largestCheckInAgeMs,
       now: now(),
     });
     run.note('judge', reason);
     const { entries, warnings } = await apps;
+    const basis = entra.go.provenance;
     return {
       ...known,
       reason,
+      evidence: evidenceOf(basis === undefined ? provenance : olderOf(provenance, basis), device, now()),
       entries: { ...deviceEntries(device.properties, saveDeviceProperties, scrub), ...entries },
-      warnings,
+      warnings: [...known.warnings, ...(basis === undefined ? [] : warningsOf(basis)), ...warnings],
     };
   }
 
@@ -124,4 +145,4 @@ export function createIntuneNode(options: IntuneNodeOptions): IntuneNode {
 }
 
 const NO_APPS: ListedApps = { entries: {}, warnings: [] };
-const NOT_ASKED = { go: 'notAsked' } as const;
+const NOT_ASKED = { go: { entraDevice: 'notAsked', provenance: undefined } } as const;

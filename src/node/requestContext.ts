@@ -22,4 +22,6 @@ export interface RequestContext {
   readonly peerAddress: string | undefined;
   /** State of the journey so far; values are whatever JSON the caller sent. */
   readonly sharedState: Readonly<Record<string, unknown>>;
+  /** Ask Microsoft again instead of remembering. Default false. */
+  readonly recheck?: boolean;
 }

@@ -1,10 +1,13 @@
 import type { Scrub } from '../sharedState/scrub.ts';
 import type { Finding } from './assembleDecision.ts';
 import type { Deadline } from './deadline.ts';
+import type { LookupOptions } from './deviceDirectory.ts';
 
 /** What every step of one decision shares. Nothing in it outlives the decision. */
 export interface Run {
   readonly deadline: Deadline;
+  /** How the directory is asked in the name of this decision. */
+  readonly asking: LookupOptions;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   readonly scrub: Scrub;

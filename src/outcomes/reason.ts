@@ -358,6 +358,13 @@ export const REASONS = {
     meaning: 'Microsoft refused the request as such.',
     remedy: 'Run `intune-gate verify`; if it cannot tell the cause, report it with the decision id.',
   },
+  recheckTooSoon: {
+    outcome: 'Error',
+    about: 'gate',
+    fixer: 'nobody',
+    meaning: 'Microsoft was asked about this device again only a moment ago.',
+    remedy: 'Nothing is wrong; to ask once more, wait as long as `answers.recheckSeconds` says.',
+  },
   overloaded: {
     outcome: 'Error',
     about: 'gate',

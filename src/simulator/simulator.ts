@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import type { AddressInfo, Socket } from 'node:net';
 import type { FastifyPluginCallback } from 'fastify';
 import { createCertificateAuthority } from './certificateAuthority.ts';
@@ -27,6 +28,8 @@ export interface SimulatorOptions {
   readonly world?: World;
   /** More names for the server certificate, beside localhost, 127.0.0.1 and ::1. */
   readonly dnsNames?: readonly string[];
+  /** Called after something was changed through the control routes, before the answer to it is sent. */
+  readonly onChange?: () => void;
 }
 
 export interface Simulator {
@@ -58,6 +61,8 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const initialWorld = structuredClone(world);
   const log = createRequestLog();
   const closing = new AbortController();
+  // Every slow answer listens to it, and takes its listener away again.
+  setMaxListeners(0, closing.signal);
   const controlKey = options.controlKey ?? randomBytes(24).toString('base64url');
   const context: SimulatorContext = {
     world,
@@ -65,6 +70,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     signer: createTokenSigner({ now }),
     log,
     closing: closing.signal,
+    onChange: options.onChange,
     reset() {
       Object.assign(world, structuredClone(initialWorld));
       log.clear();

@@ -13,6 +13,8 @@ export interface SimulatorContext {
   readonly closing: AbortSignal;
   /** Puts the world back to what it was when the simulator started. */
   readonly reset: () => void;
+  /** Called after a control route changed something, before its answer is sent. */
+  readonly onChange?: (() => void) | undefined;
 }
 
 /**

@@ -187,6 +187,8 @@ export function causesOf(
   step: VerifyStep,
   kind: CredentialKind,
 ): readonly Cause[] {
+  // Said by what stands before a tenant, which nothing does here.
+  if (reason === 'overloaded') return [];
   if (reason !== 'credentialRejected') return CAUSES[reason];
   return step === 'graph' && aadstsNumber(detail) === undefined
     ? TOKEN_REJECTED

@@ -64,7 +64,7 @@ async function graphAsked(): Promise<void> {
 
 describe('serve', () => {
   test('answers, then finishes a slow decision before it ends with 0', async () => {
-    const { child, origin } = await serve();
+    const { child, origin } = await serve({ answers: { compliantSeconds: 0 } });
     expect(origin).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
     expect(await (await ask(origin)).json()).toMatchObject({
       outcome: 'Compliant',

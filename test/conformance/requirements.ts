@@ -1,4 +1,5 @@
 import type { Requirement } from './requirement.ts';
+import { AGE_REQUIREMENTS } from './requirements/ageRequirements.ts';
 import { CERTIFICATE_REQUIREMENTS } from './requirements/certificateRequirements.ts';
 import { DEVICE_REQUIREMENTS } from './requirements/deviceRequirements.ts';
 import { HTTP_REQUIREMENTS } from './requirements/httpRequirements.ts';
@@ -15,6 +16,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
   ...PRESENTED_REQUIREMENTS,
   ...CERTIFICATE_REQUIREMENTS,
   ...UPSTREAM_REQUIREMENTS,
+  ...AGE_REQUIREMENTS,
   ...SIGN_IN_REQUIREMENTS,
   ...STATE_REQUIREMENTS,
   ...HTTP_REQUIREMENTS,

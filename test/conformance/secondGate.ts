@@ -20,6 +20,12 @@ const FACTOR_USER = 'mfa@contoso.example';
 /** How many decisions the second gate takes at once. */
 export const SECOND_GATE_PLACES = 20;
 
+/** How long the nodes `remembering`, `bridging` and `withdrawn` remember that a device is compliant. */
+export const REMEMBERED_SECONDS = 3;
+
+/** Tenants of one case each, and nodes of the same names: whoever is throttled there is nobody else. */
+const OWN_TENANTS = ['throttled1', 'throttled2', 'throttled3', 'throttled4', 'throttled5'];
+
 export interface RunningSecondGate {
   readonly secondGate: SecondGate;
   readonly stop: () => Promise<void>;
@@ -97,8 +103,11 @@ function secondConfig(ready: ReadyLine, apiKey: string, restrictedApiKey: string
   const header = { source: 'header', name: 'x-intune', from: [CALLER] };
   const node = (changes: object, source: object = {}): object => ({
     deviceId: [{ ...header, ...source }],
+    // What a case changes counts at the next decision.
+    maxAnswerAgeSeconds: 0,
     ...changes,
   });
+  const remembering = { maxAnswerAgeSeconds: undefined };
   const nodes = {
     open: node({}, { from: [CALLER, RESTRICTED] }),
     untrusting: node({}, { from: [ABSENT] }),
@@ -131,6 +140,10 @@ function secondConfig(ready: ReadyLine, apiKey: string, restrictedApiKey: string
     unknownTenant: node({ tenant: 'unknownTenant' }),
     unreachable: node({ tenant: 'unreachable' }),
     untrustedServer: node({ tenant: 'untrustedServer' }),
+    remembering: node(remembering),
+    ...Object.fromEntries(OWN_TENANTS.map((name) => [name, node({ tenant: name })])),
+    bridging: node({ tenant: 'bridging', ...remembering }),
+    withdrawn: node({ tenant: 'withdrawn', ...remembering }),
   };
   return {
     listen: { host: '127.0.0.1', port: 0 },
@@ -146,7 +159,9 @@ function secondConfig(ready: ReadyLine, apiKey: string, restrictedApiKey: string
       unknownTenant: { ...tenant, tenantId: randomUUID() },
       unreachable: { ...tenant, authority: nowhere, graph: nowhere },
       untrustedServer: withoutCa,
+      ...Object.fromEntries([...OWN_TENANTS, 'bridging', 'withdrawn'].map((name) => [name, tenant])),
     },
+    answers: { compliantSeconds: REMEMBERED_SECONDS, staleSeconds: 120 },
     nodes,
     callers: [
       { name: CALLER, apiKeySha256: [hash(apiKey)], nodes: Object.keys(nodes) },

@@ -40,12 +40,17 @@ describe('the table of requirements', () => {
   });
 
   test('expects every reason somewhere, but for those that cannot be brought about', () => {
-    const seen = new Set(REQUIREMENTS.flatMap(expectedOf('reason')));
+    const seen = new Set([
+      ...REQUIREMENTS.flatMap(expectedOf('reason')),
+      ...REQUIREMENTS.flatMap(expectedOf('warnings')),
+    ]);
     expect(REASON_NAMES.filter((reason) => !seen.has(reason) && !OUT_OF_REACH.has(reason))).toEqual([]);
   });
 });
 
-function expectedOf(member: 'outcome' | 'reason'): (requirement: Requirement) => readonly string[] {
+function expectedOf(
+  member: 'outcome' | 'reason' | 'warnings',
+): (requirement: Requirement) => readonly string[] {
   return ({ case: { steps } }) =>
     typeof steps === 'function' ? [] : steps.flatMap(({ expect: expected }) => expected[member] ?? []);
 }

@@ -268,7 +268,7 @@ describe('what went wrong is kept (hazard 9)', () => {
     const told = JSON.stringify([
       failure,
       events,
-      failure.ok ? '' : `${failure.cause.stack ?? ''}${String(failure.cause.cause)}`,
+      failure.ok ? '' : `${failure.cause?.stack ?? ''}${String(failure.cause?.cause)}`,
     ]);
     for (const secret of ['acarter', 'pa55phrase', 'the-secret-value', 'Prose'])
       expect(told).not.toContain(secret);

@@ -42,6 +42,30 @@ describe('POST /v1/decisions', () => {
     });
   });
 
+  test.each([
+    [{}, false],
+    [{ recheck: false }, false],
+    [{ recheck: true }, true],
+  ])('%j hands the wish for a recheck on', async (more, wish) => {
+    const wishes: unknown[] = [];
+    const directory = fakeDirectory([managedDevice()]);
+    ({ app } = testApp({
+      ...directory,
+      findManagedDevice: (id, options) => {
+        wishes.push(options.recheck);
+        return directory.findManagedDevice(id, options);
+      },
+    }));
+    await post({ ...GOOD_BODY, ...more });
+    expect(wishes).toEqual([wish]);
+  });
+
+  test.each(['true', 1, null, {}])('a wish for a recheck that is %j is a 400', async (recheck) => {
+    const response = await post({ ...GOOD_BODY, recheck });
+    expect(response.statusCode).toBe(400);
+    expect(response.json()).toMatchObject({ errors: [{ pointer: '/recheck' }] });
+  });
+
   test('an Error is a decision, too', async () => {
     const response = await post({ request: { headers: { 'x-intune': ['nonsense'] } } });
     expect(response.statusCode).toBe(200);

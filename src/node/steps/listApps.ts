@@ -1,6 +1,6 @@
 import { appEntries, type AppsFormat } from '../../sharedState/appEntries.ts';
 import type { StateEntries } from '../../sharedState/stateEntries.ts';
-import { sentence, unexpected, type Finding } from '../assembleDecision.ts';
+import { sentence, unexpected, warningsOf, type Finding } from '../assembleDecision.ts';
 import type { Decision } from '../decision.ts';
 import type { DeviceDirectory } from '../deviceDirectory.ts';
 import type { ManagedDevice } from '../managedDevice.ts';
@@ -16,15 +16,14 @@ export async function listApps(
   device: ManagedDevice,
   format: AppsFormat,
   directory: DeviceDirectory,
-  { deadline, scrub, note }: Run,
+  { deadline, asking, scrub, note }: Run,
 ): Promise<ListedApps> {
   try {
-    const options = { signal: deadline.signal, deadline: deadline.at };
-    const found = await deadline.bound(directory.listDetectedApps(device.id, options));
+    const found = await deadline.bound(directory.listDetectedApps(device.id, asking));
     if (!found.ok) return failed(found, note);
     note('installed apps', `${found.value.length} listed`);
     const names = found.value.map((app) => app.displayName);
-    return { entries: appEntries(names, format, scrub), warnings: [] };
+    return { entries: appEntries(names, format, scrub), warnings: warningsOf(found) };
   } catch (error) {
     return failed(unexpected(error), note);
   }

@@ -1,4 +1,4 @@
-import { evidenceOf, findingOf } from '../assembleDecision.ts';
+import { evidenceOf, findingOf, warningsOf } from '../assembleDecision.ts';
 import type { DeviceDirectory, WantedProperties } from '../deviceDirectory.ts';
 import { identifyDevice, type Identification } from '../identifyDevice.ts';
 import type { DeviceClaim } from '../reconcileIds.ts';
@@ -9,10 +9,9 @@ export async function lookUpDevice(
   claim: DeviceClaim,
   directory: DeviceDirectory,
   properties: WantedProperties,
-  { deadline, now, note }: Run,
+  { deadline, asking, now, note }: Run,
 ): Promise<Step<Identification & { is: 'device' }>> {
-  const options = { signal: deadline.signal, deadline: deadline.at, properties };
-  const found = await deadline.bound(identifyDevice(claim, directory, options));
+  const found = await deadline.bound(identifyDevice(claim, directory, { ...asking, properties }));
   const [claimed] = claim.ids;
   switch (found.is) {
     case 'device':
@@ -25,6 +24,7 @@ export async function lookUpDevice(
           reason: 'deviceNotFound',
           claimed: found.by,
           evidence: evidenceOf(found.provenance, undefined, now()),
+          warnings: warningsOf(found.provenance),
         },
       };
     case 'refused':

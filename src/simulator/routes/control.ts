@@ -39,6 +39,11 @@ export function controlRoutes(options: { context: SimulatorContext; key: string 
             );
           }
         });
+        control.addHook('onSend', (request, reply, _payload, sent) => {
+          if (request.method !== 'GET' && reply.statusCode < 300 && !request.url.endsWith('/requests'))
+            context.onChange?.();
+          sent();
+        });
         control.setErrorHandler((error: { statusCode?: number; message: string }, _request, reply) =>
           sendProblem(reply, error.statusCode ?? 500, error.message),
         );

@@ -26,6 +26,11 @@ export function own({ device }: CaseFacts): object {
   return header([`CN=${device.id}`]);
 }
 
+/** The same, past whatever is remembered. */
+export function ownAgain({ device }: CaseFacts): object {
+  return { ...header([`CN=${device.id}`]), recheck: true };
+}
+
 /** The same, for a named node. */
 export function ownAt(node: string, sharedState?: object): (facts: CaseFacts) => object {
   return ({ device }) => header([`CN=${device.id}`], node, sharedState);

@@ -1,5 +1,5 @@
 import type { Requirement } from '../requirement.ts';
-import { ask, COMPLIANT, header, listed, own, ownAt, requirement } from './build.ts';
+import { ask, COMPLIANT, header, listed, own, ownAgain, ownAt, requirement } from './build.ts';
 
 const STATES = [
   ['compliant', 'Compliant', 'compliant'],
@@ -57,14 +57,14 @@ export const OUTCOME_REQUIREMENTS: readonly Requirement[] = [
     requirement(
       `OUT-1${index + 1}`,
       GRAPH_STATE,
-      `A device whose state becomes ${state} gives ${outcome} at the next decision, and its shared state says so.`,
+      `A device whose state becomes ${state} gives ${outcome} at the next recheck, and its shared state says so.`,
       {
         devices: [{ complianceState: state === 'compliant' ? 'noncompliant' : 'compliant' }],
         steps: [
           { body: own, expect: { outcome: state === 'compliant' ? 'NotCompliant' : 'Compliant' } },
           {
             change: { complianceState: state },
-            body: own,
+            body: ownAgain,
             expect: { outcome, reason, sharedState: () => ({ INTUNE_complianceState: state }) },
           },
         ],

@@ -16,6 +16,15 @@ function withFault(
   };
 }
 
+/** The same at a node that shares its tenant with nobody, since the whole tenant is left alone for a while. */
+function throttledAt(node: string, fault: CaseFault['fault'], expect: Expectation): ConformanceCase {
+  return {
+    gate: 'second',
+    devices: [{}, {}],
+    steps: [{ faults: [{ endpoint: 'managedDevice', fault }], body: ownAt(node), expect }],
+  };
+}
+
 /** The answer of the faulty endpoint is lost, and the decision says so. */
 function failed(reason: string | readonly string[], more: Expectation = {}): Expectation {
   return {
@@ -148,13 +157,14 @@ export const UPSTREAM_REQUIREMENTS: readonly Requirement[] = [
     'UP-12',
     GRAPH,
     'A 429 that stays gives Error, reason throttled.',
-    withFault(status(429), failed('throttled')),
+    throttledAt('throttled1', status(429), failed('throttled')),
   ),
   requirement(
     'UP-13',
     GRAPH,
     'A Retry-After beyond the deadline gives Error, reason throttled, at once and with the time to wait.',
-    withFault(
+    throttledAt(
+      'throttled2',
       status(429, { retryAfter: '60' }),
       failed('throttled', {
         fields: () => ({ managedDeviceId: null, retryAfterSeconds: 60 }),
@@ -166,7 +176,8 @@ export const UPSTREAM_REQUIREMENTS: readonly Requirement[] = [
     'UP-14',
     'RFC 9110',
     'Retry-After may be an HTTP date.',
-    withFault(
+    throttledAt(
+      'throttled3',
       status(429, { retryAfter: 'Fri, 31 Dec 2099 23:59:59 GMT' }),
       failed('throttled', {
         fasterThanMs: 4_000,
@@ -220,7 +231,8 @@ export const UPSTREAM_REQUIREMENTS: readonly Requirement[] = [
     'UP-18',
     GRAPH,
     'A 503 with a Retry-After beyond the deadline is told at once.',
-    withFault(
+    throttledAt(
+      'throttled4',
       status(503, { retryAfter: '120' }),
       failed('upstreamUnavailable', {
         fields: () => ({ managedDeviceId: null, retryAfterSeconds: 120 }),

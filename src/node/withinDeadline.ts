@@ -1,4 +1,4 @@
-import type { LookupOptions } from '../node/deviceDirectory.ts';
+import type { LookupOptions } from './deviceDirectory.ts';
 
 const LONGEST_TIMER_MS = 2_147_483_647;
 
