@@ -8,7 +8,7 @@ import { createGraphTenant, type GraphEvent, type GraphTenant } from './graph/gr
 import { createSurface, type Surface } from './http/surface.ts';
 import type { MailSenders } from './identity/mailSender.ts';
 import { createMailSenders } from './mail/mailSenders.ts';
-import { createAdmission } from './node/admission.ts';
+import { createAdmission, type Admission } from './node/admission.ts';
 import type { CertificateReading } from './node/certificateReader.ts';
 import type { DeviceIdKind } from './node/deviceId.ts';
 import type { DeviceIdSource } from './node/deviceIdSource.ts';
@@ -34,6 +34,7 @@ export interface ComposeOptions {
 export interface Gate {
   readonly nodes: ReadonlyMap<string, IntuneNode>;
   readonly tenants: ReadonlyMap<string, GraphTenant>;
+  readonly limits: GateLimits;
   /** What is remembered of each tenant. */
   readonly keepers: ReadonlyMap<string, AnswerKeeper>;
   /** Who people are; undefined if it is not configured. */
@@ -45,8 +46,8 @@ export interface Gate {
   readonly surface: Surface;
   /** Forgets every answer, and every reason not to ask: as if it had just started, but with its tokens. */
   forget(): void;
-  /** Ends what is under way towards Microsoft, except what `heir` has taken over. */
-  close(heir?: Gate): Promise<void>;
+  /** Ends what is under way towards Microsoft, except what other gates have taken over. */
+  close(heirs?: readonly Gate[]): Promise<void>;
 }
 
 /** Constructs the adapters and wires them to the nodes. Nothing here decides anything, and nothing does I/O yet. */
@@ -54,8 +55,9 @@ export function composeGate(config: GateConfig, options: ComposeOptions): Gate {
   const { logger, now = Date.now, former } = options;
   const scrub = createScrub(config.secrets);
   const tenants = composeTenants(config, { logger, scrub, now, former });
-  const keepers = composeKeepers(config, tenants, { now, former });
-  const admission = createAdmission(Math.ceil(config.limits.concurrentDecisions * (1 + PLACES_FOR_MEMORY)));
+  // Limits are those of the beginning: who is inside is counted in one place.
+  const limits = former?.limits ?? composeLimits(config);
+  const keepers = composeKeepers(config, tenants, { now, former, limits });
 
   function buildNode(name: string, operatorDeviceId?: string): IntuneNode {
     const setup = config.nodes[name];
@@ -66,7 +68,7 @@ export function composeGate(config: GateConfig, options: ComposeOptions): Gate {
       operatorDeviceId === undefined
         ? setup.deviceId.map((source) => composeSource(source, config.tenants[setup.tenant]?.tenantId))
         : [createOperatorSource(operatorDeviceId, operatorIdKind(setup))];
-    return composeNode(name, setup, sources, { directory, admission, scrub, now });
+    return composeNode(name, setup, sources, { directory, admission: limits.admission, scrub, now });
   }
 
   function nodeNamed(name: string): IntuneNode {
@@ -90,13 +92,14 @@ export function composeGate(config: GateConfig, options: ComposeOptions): Gate {
     nodeForOperator: buildNode,
     config,
     keepers,
+    limits,
     surface: createSurface({ nodes, policies, callers: config.callers, proxies: config.proxies }),
     forget() {
       for (const keeper of keepers.values()) keeper.invalidateAll();
       for (const tenant of tenants.values()) tenant.forgetTrouble();
     },
-    async close(heir) {
-      const kept = new Set(heir?.tenants.values());
+    async close(heirs = []) {
+      const kept = new Set(heirs.flatMap((heir) => [...heir.tenants.values()]));
       const ending = [...tenants.values()].filter((tenant) => !kept.has(tenant));
       await Promise.all(ending.map((tenant) => tenant.close()));
     },
@@ -121,6 +124,20 @@ function composeTenants(
   );
 }
 
+/** How many decisions there may be at once. */
+export interface GateLimits {
+  readonly admission: Admission;
+  /** Those of them that wait for Microsoft. */
+  readonly waiting: Admission;
+}
+
+function composeLimits({ limits: { concurrentDecisions } }: GateConfig): GateLimits {
+  return {
+    admission: createAdmission(Math.ceil(concurrentDecisions * (1 + PLACES_FOR_MEMORY))),
+    waiting: createAdmission(concurrentDecisions),
+  };
+}
+
 /** Beside those that wait for Microsoft: however slow it is, what memory knows is decided. */
 const PLACES_FOR_MEMORY = 0.25;
 
@@ -128,14 +145,13 @@ const PLACES_FOR_MEMORY = 0.25;
 function composeKeepers(
   config: GateConfig,
   tenants: ReadonlyMap<string, GraphTenant>,
-  { now, former }: { now: () => number; former: Gate | undefined },
+  { now, former, limits }: { now: () => number; former: Gate | undefined; limits: GateLimits },
 ): ReadonlyMap<string, AnswerKeeper> {
   if (former !== undefined && isDeepStrictEqual(memoryParts(former.config), memoryParts(config))) {
     return former.keepers;
   }
-  const { answers, limits } = config;
+  const { answers } = config;
   const memory = createAnswerMemory({ entries: answers.entries, now });
-  const waiting = createAdmission(limits.concurrentDecisions);
   const lifetimes = {
     compliantMs: answers.compliantSeconds * 1_000,
     otherMs: answers.otherSeconds * 1_000,
@@ -154,7 +170,7 @@ function composeKeepers(
         lifetimes,
         recheckIntervalMs: answers.recheckSeconds * 1_000,
         flightMs: longestDeadline(config, name),
-        waiting,
+        waiting: limits.waiting,
         now,
         random: Math.random,
       }),
@@ -163,9 +179,9 @@ function composeKeepers(
 }
 
 function memoryParts(config: GateConfig): object {
-  const { answers, limits, tenants } = config;
+  const { answers, tenants } = config;
   const deadlines = Object.keys(tenants).map((name) => longestDeadline(config, name));
-  return { answers, limits, tenants, deadlines };
+  return { answers, tenants, deadlines };
 }
 
 /** Milliseconds; 0 for a tenant that no node asks. */

@@ -94,7 +94,7 @@ function demoConfig(
       {
         host: '127.0.0.1',
         port: tlsPort,
-        tls: { certificateFile: 'gate.pem', privateKeyFile: 'gate.key' },
+        tls: { certificateFile: 'gate.pem', privateKeyFile: 'gate.key', devices: true },
       },
     ],
     tenants: {
@@ -132,7 +132,7 @@ function demoConfig(
       },
     },
     // Everybody on this machine: so that one curl line is enough. No real gate should have this.
-    proxies: [{ name: 'loopback', addresses: ['127.0.0.0/8', '::1'] }],
+    proxies: [{ name: 'loopback', addresses: ['127.0.0.0/8', '::1'], withoutCertificate: true }],
     callers: [
       {
         name: 'demo',

@@ -1,11 +1,12 @@
 import { composeGate, type Gate } from '../compose.ts';
+import { ConfigError } from '../config/configProblem.ts';
 import type { GateConfig } from '../config/gateConfig.ts';
 import type { Logger } from '../http/logging.ts';
 
 export interface LiveGateOptions {
   /** What to begin with. */
   readonly config: GateConfig;
-  /** Reads the configuration and everything it names. @throws Error if any of it is not good */
+  /** Reads the configuration and everything it names once more. @throws Error if any of it is not good */
   readonly load: () => GateConfig;
   readonly logger: Logger;
 }
@@ -13,6 +14,8 @@ export interface LiveGateOptions {
 /** A gate that can be replaced while it answers. */
 export interface LiveGate {
   current(): Gate;
+  /** What should be watched: the files of the gate, and those of a configuration that was not good. */
+  files(): ReadonlyMap<string, string>;
   /**
    * Reads the configuration again and puts a new gate in the place of the old one, which finishes what it has begun. If anything is
    * wrong with the new one, the old one stays and the log says why.
@@ -28,26 +31,32 @@ const FAREWELL_MS = 65_000;
 
 export function createLiveGate({ config, load, logger }: LiveGateOptions): LiveGate {
   let gate = composeGate(config, { logger });
+  /** Files of the newest attempt, good or not. */
+  let { files } = config;
   const leaving = new Map<Gate, NodeJS.Timeout>();
 
   function leave(former: Gate): void {
     const end = (): void => {
       leaving.delete(former);
-      void former.close(gate);
+      void former.close([gate, ...leaving.keys()]);
     };
     leaving.set(former, setTimeout(end, FAREWELL_MS).unref());
   }
 
   return {
     current: () => gate,
+    files: () => files,
     reload() {
       try {
         const former = gate;
-        gate = composeGate(load(), { logger, former });
+        const newer = load();
+        files = newer.files;
+        gate = composeGate(newer, { logger, former });
         leave(former);
         logger.info({ nodes: [...gate.nodes.keys()] }, 'configuration read again');
         return true;
       } catch (error) {
+        if (error instanceof ConfigError) files = new Map([...gate.config.files, ...error.files]);
         logger.error(
           { problem: (error as Error).message },
           'the configuration is not good; the gate goes on with the former one',

@@ -13,7 +13,7 @@ import { addressError, listen, stopListening } from './listen.ts';
 export interface OpenGate {
   /** Where it can be reached, in the order of the listeners: origins, and `unix:` with the path for sockets. */
   readonly origins: readonly string[];
-  /** Has new connections greeted with the certificates of `listeners`, which are those of the beginning in their order. */
+  /** Has new connections greeted with the certificates of `listeners`, as far as they are at the places of the beginning. */
   renewCertificates(listeners: readonly ListenerSetup[]): void;
   /** Stops listening and lets running requests finish. */
   close(): Promise<void>;
@@ -64,10 +64,10 @@ export async function openGate({ config, surface, logger }: OpenGateOptions): Pr
     close,
     renewCertificates(listeners) {
       apps.forEach((app, index) => {
-        const listener = listeners[index];
+        const place = JSON.stringify(placeOf(config.listeners[index]));
+        const listener = listeners.find((candidate) => JSON.stringify(placeOf(candidate)) === place);
         if (listener === undefined || !('tls' in listener) || listener.tls === undefined) return;
-        if (!(app.server instanceof TlsServer)) return;
-        app.server.setSecureContext(secureContextOf(listener.tls));
+        if (app.server instanceof TlsServer) app.server.setSecureContext(secureContextOf(listener.tls));
       });
     },
   };
@@ -102,4 +102,11 @@ async function removeAbandonedSocket(path: string): Promise<void> {
     probe.once('connect', () => probe.destroy());
   });
   if (isAbandoned) unlinkSync(path);
+}
+
+/** What a listener cannot change while it listens. */
+export function placeOf(listener: ListenerSetup | undefined): object {
+  if (listener === undefined || !('tls' in listener)) return { ...listener };
+  const { host, port, tls } = listener;
+  return { host, port, tls: tls && { serverNames: tls.serverNames ?? null, devices: tls.devices } };
 }

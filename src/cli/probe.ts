@@ -80,14 +80,22 @@ async function probe(door: FrontDoor, requests: readonly ProbeRequest[]): Promis
   for (const request of requests) {
     findings.push(judgeProbe(request, await askFrontDoor(door, request.headers), baseline));
   }
-  return { verdict: findings.every(isGood) ? 'good' : 'bad', baseline, findings };
+  // A door that answers something else by now has not said anything about what was sent between.
+  const after = await askFrontDoor(door, []);
+  if (after.status !== baseline.status || after.reason !== baseline.reason) {
+    return { verdict: 'unclear', baseline: after, findings };
+  }
+  if (findings.some(({ fate }) => fate === 'arrived' || fate === 'allowed')) {
+    return { verdict: 'bad', baseline, findings };
+  }
+  return { verdict: findings.every(isGood) ? 'good' : 'unclear', baseline, findings };
 }
 
 const isGood = ({ fate }: ProbeFinding): boolean => fate === 'stripped' || fate === 'refused';
 
 function describe({ url }: FrontDoor, { verdict, baseline, findings }: ProbeReport): string {
   const lines = [`${url.href} without a certificate: ${describeAnswer(baseline)}`];
-  if (verdict === 'unclear') return [...lines, explainUnclear(baseline), ''].join('\n');
+  if (verdict === 'unclear') return [...lines, explainUnclear(baseline, findings), ''].join('\n');
   const arrived = findings.filter((finding) => !isGood(finding));
   return [
     ...lines,
@@ -102,7 +110,10 @@ function describe({ url }: FrontDoor, { verdict, baseline, findings }: ProbeRepo
   ].join('\n');
 }
 
-function explainUnclear({ status, reason }: FrontDoorAnswer): string {
+function explainUnclear({ status, reason }: FrontDoorAnswer, findings: readonly ProbeFinding[]): string {
+  if (findings.length > 0) {
+    return 'The door changed its answers on the way: too many requests, or an outage. Try again when it is calm.';
+  }
   if (status < 400) {
     return 'A client that shows nothing may pass: the page is not protected, or the answer is a redirection. Name one that is for compliant devices only.';
   }

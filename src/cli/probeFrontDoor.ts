@@ -1,6 +1,7 @@
 import { request as requestHttp, type IncomingHttpHeaders } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import type { HeaderLine } from '../node/requestContext.ts';
+import { startTimeLimit } from '../timeLimit.ts';
 import type { ProbeRequest } from './probeRequests.ts';
 
 /** What a front door answered. */
@@ -15,9 +16,9 @@ export interface ProbeFinding {
   readonly answer: FrontDoorAnswer;
   /**
    * `stripped`: the gate answered as if the header had not been sent. `refused`: the proxy answered by itself. `arrived`: the gate saw
-   * it. `allowed`: the request went through.
+   * it. `allowed`: the request went through. `unclear`: the answer is about something else, such as too many requests or an outage.
    */
-  readonly fate: 'stripped' | 'refused' | 'arrived' | 'allowed';
+  readonly fate: 'stripped' | 'refused' | 'arrived' | 'allowed' | 'unclear';
 }
 
 export interface FrontDoor {
@@ -36,21 +37,27 @@ export function askFrontDoor(
   headers: readonly HeaderLine[],
 ): Promise<FrontDoorAnswer> {
   const send = url.protocol === 'https:' ? requestHttps : requestHttp;
-  return new Promise((resolve, reject) => {
+  const limit = startTimeLimit(ANSWER_WITHIN_MS, signal);
+  return new Promise<FrontDoorAnswer>((resolve, reject) => {
     const request = send(url, {
       agent: false,
-      signal: AbortSignal.any([signal, AbortSignal.timeout(ANSWER_WITHIN_MS)]),
       headers: gather(headers),
       ...(ca === undefined ? {} : { ca }),
     });
     request.once('error', reject);
+    limit.signal.addEventListener('abort', () => {
+      request.destroy(new Error(signal.aborted ? 'stopped' : 'there was no answer within 10 seconds'));
+    });
     request.once('response', (response) => {
       response.destroy();
       resolve({ status: response.statusCode ?? 0, reason: reasonOf(response.headers) });
     });
     request.end();
-  });
+  }).finally(() => limit.end());
 }
+
+/** Request timeout, too early, too many requests. */
+const BUSY: ReadonlySet<number> = new Set([408, 425, 429]);
 
 /** @param baseline - the answer to a request without any forged header */
 export function judgeProbe(
@@ -59,7 +66,10 @@ export function judgeProbe(
   baseline: FrontDoorAnswer,
 ): ProbeFinding {
   if (answer.status < 400) return { label, answer, fate: 'allowed' };
-  if (answer.reason === undefined) return { label, answer, fate: 'refused' };
+  if (answer.reason === undefined) {
+    const isAboutIt = answer.status < 500 && !BUSY.has(answer.status);
+    return { label, answer, fate: isAboutIt ? 'refused' : 'unclear' };
+  }
   return { label, answer, fate: answer.reason === baseline.reason ? 'stripped' : 'arrived' };
 }
 

@@ -1,10 +1,12 @@
+import { statSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
-import type { GateConfig, ListenerSetup } from '../config/gateConfig.ts';
+import type { Environment } from '../config/environment.ts';
+import type { GateConfig } from '../config/gateConfig.ts';
 import { loadConfig } from '../config/loadConfig.ts';
 import { createLogger, type Logger } from '../http/logging.ts';
 import type { Command } from './command.ts';
 import { createLiveGate } from './liveGate.ts';
-import { openGate } from './openGate.ts';
+import { openGate, placeOf } from './openGate.ts';
 import { parseOptions, required } from './parseOptions.ts';
 import { untilStopped } from './untilStopped.ts';
 import { watchFiles } from './watchFiles.ts';
@@ -23,29 +25,30 @@ with them, the gate goes on as it was and says so in the log. Where it listens a
 `,
   async run(args, io) {
     const { values } = parseOptions(args, { config: { type: 'string', short: 'c' } });
+    // Before there is anything to read again, being told to is no reason to end.
+    let reload = (): void => undefined;
+    io.onHangUp(() => reload());
     const file = required(values.config, '--config FILE');
     const config = loadConfig(file, io.environment);
     const logger = createLogger(config.log.level);
-    const live = createLiveGate({ config, load: () => loadConfig(file, io.environment), logger });
+    const live = createLiveGate({ config, load: () => reloadConfig(file, io.environment), logger });
     warnAbout(config, logger);
     const open = await openGate({ config, surface: () => live.current().surface, logger });
     for (const origin of open.origins) {
       logger.info({ origin, nodes: [...live.current().nodes.keys()] }, 'listening');
     }
 
-    const reload = (): void => {
+    reload = () => {
       if (!live.reload()) return;
       const { config: newer } = live.current();
       warnAbout(newer, logger);
       logger.level = newer.log.level;
+      open.renewCertificates(newer.listeners);
       if (!isDeepStrictEqual(fixedPartsOf(newer), fixedPartsOf(config))) {
         logger.warn('where the gate listens, and its limits, change when it is started again');
-      } else {
-        open.renewCertificates(newer.listeners);
       }
     };
-    io.onHangUp(reload);
-    const endWatch = watchFiles({ files: () => live.current().config.files, onChange: reload });
+    const endWatch = watchFiles({ files: () => live.files(), onChange: () => reload() });
 
     await untilStopped(io.stopped);
     endWatch();
@@ -70,11 +73,13 @@ function warnAbout({ warnings, callers, proxies }: GateConfig, logger: Logger): 
 
 /** What a running gate cannot change. */
 function fixedPartsOf({ listeners, limits }: GateConfig): object {
-  const placeOf = (listener: ListenerSetup): object =>
-    'tls' in listener
-      ? { ...listener, tls: listener.tls?.serverNames ?? listener.tls !== undefined }
-      : listener;
   return { listeners: listeners.map(placeOf), limits };
+}
+
+/** A pipe of the shell has been read to its end, and one that takes its place would be waited for. */
+function reloadConfig(file: string, environment: Environment): GateConfig {
+  if (!statSync(file).isFile()) throw new Error(`${file} is no regular file, and cannot be read again`);
+  return loadConfig(file, environment);
 }
 
 /** Lets the work finish, but not for ever; what is cut off then gets its connection closed by the end of the process. */

@@ -2,6 +2,7 @@ import { composeGate } from '../compose.ts';
 import type { GateConfig, TenantSetup } from '../config/gateConfig.ts';
 import { loadConfig } from '../config/loadConfig.ts';
 import { GateError } from '../errors.ts';
+import { withinTimeLimit } from '../timeLimit.ts';
 import { createLogger } from '../http/logging.ts';
 import { parseGuid } from '../node/deviceId.ts';
 import type { Check } from '../verify/check.ts';
@@ -51,11 +52,11 @@ Exit codes: 0 all good (warnings allowed), 1 something must be fixed, 2 usage or
         const tenant = gate.tenants.get(name);
         const setup = config.tenants[name];
         if (tenant === undefined || setup === undefined) continue;
-        const signal = AbortSignal.any([io.stopped, AbortSignal.timeout(seconds * 1000)]);
-        results[name] = await verifyTenant(tenant, needsOf(config, name, setup, deviceId), {
-          signal,
-          deadline: Date.now() + seconds * 1000,
-        });
+        const needs = needsOf(config, name, setup, deviceId);
+        const deadline = Date.now() + seconds * 1000;
+        results[name] = await withinTimeLimit(seconds * 1000, io.stopped, (signal) =>
+          verifyTenant(tenant, needs, { signal, deadline }),
+        );
       }
     } finally {
       await gate.close();

@@ -1,8 +1,8 @@
-import { statSync } from 'node:fs';
+import { fileState } from '../fileState.ts';
 
 export interface WatchOptions {
-  /** The files as they are of interest now; asked anew at every look. */
-  readonly files: () => readonly string[];
+  /** Files of interest, each with its state when it was read (`fileState`); asked anew at every look. */
+  readonly files: () => ReadonlyMap<string, string>;
   /** Called when any of them has become another, and stayed the same since the look before. */
   readonly onChange: () => void;
   /** Between two looks, milliseconds. Default 2000. */
@@ -17,26 +17,21 @@ export interface WatchOptions {
  * @returns ends the watch
  */
 export function watchFiles({ files, onChange, intervalMs = 2_000 }: WatchOptions): () => void {
-  let settled = lookAt(files());
-  let last = settled;
+  let last = '';
+  let told = '';
   const timer = setInterval(() => {
-    const seen = lookAt(files());
+    const known = files();
+    const seen = states([...known.keys()].map((file) => [file, fileState(file)]));
     const isStill = seen === last;
     last = seen;
-    if (!isStill || seen === settled) return;
+    // A change that was told and did not lead to other files being of interest is not told again.
+    if (!isStill || seen === states(known) || seen === told) return;
+    told = seen;
     onChange();
-    // What is of interest may be other files from here on.
-    settled = lookAt(files());
-    last = settled;
   }, intervalMs).unref();
   return () => clearInterval(timer);
 }
 
-function lookAt(files: readonly string[]): string {
-  return files
-    .map((file) => {
-      const facts = statSync(file, { throwIfNoEntry: false });
-      return facts === undefined ? `${file} missing` : `${file} ${facts.ino} ${facts.size} ${facts.mtimeMs}`;
-    })
-    .join('\n');
+function states(files: Iterable<readonly [string, string]>): string {
+  return [...files].map(([file, state]) => `${file} ${state}`).join('\n');
 }

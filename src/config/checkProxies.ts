@@ -1,3 +1,4 @@
+import { isIPv4 } from 'node:net';
 import { createAddressRanges } from '../node/addressRanges.ts';
 import { listenersOf } from './checkListeners.ts';
 import type { ConfigProblem } from './configProblem.ts';
@@ -36,6 +37,12 @@ export function checkProxies(file: ConfigFile): readonly ConfigProblem[] {
           'cannot hold together with addresses or certificateSha256: a Unix socket has neither. Use two proxies',
       });
     }
+    if (proxy.withoutCertificate === true && proxy.certificateSha256 !== undefined) {
+      problems.push({
+        path: [...at, 'withoutCertificate'],
+        message: 'cannot hold together with certificateSha256',
+      });
+    }
     proxy.addresses?.forEach((range, position) => {
       const fault = findRangeFault(range);
       if (fault !== undefined) problems.push({ path: [...at, 'addresses', position], message: fault });
@@ -65,6 +72,10 @@ function isKnownByAnything({ addresses, certificateSha256, socket, secretHeader 
   return [addresses, certificateSha256, socket, secretHeader].some((proof) => proof !== undefined);
 }
 
+/** Private networks, 10.0.0.0/8 and fc00::/7, are the largest ranges that make sense. */
+const SHORTEST_IPV4_PREFIX = 8;
+const SHORTEST_IPV6_PREFIX = 7;
+
 /** A range that holds every address tells nobody apart. */
 function findRangeFault(range: string): string | undefined {
   try {
@@ -72,5 +83,9 @@ function findRangeFault(range: string): string | undefined {
   } catch (error) {
     return `is ${(error as Error).message}`;
   }
-  return /\/0+$/.test(range) ? 'is every address there is; name the addresses of the proxy' : undefined;
+  const [address = '', prefix] = range.split('/');
+  const shortest = isIPv4(address) ? SHORTEST_IPV4_PREFIX : SHORTEST_IPV6_PREFIX;
+  return prefix !== undefined && Number(prefix) < shortest
+    ? 'is more of the Internet than one proxy can have; name the addresses of the proxy'
+    : undefined;
 }

@@ -16,8 +16,14 @@ export const MOST_TOLD = 50;
 /** All mistakes of one configuration, in one error. Its text tells the first {@link MOST_TOLD} of them. */
 export class ConfigError extends GateError {
   readonly problems: readonly ConfigProblem[];
+  /** The files that were looked at, with their state before; another state may be a reason to try again. */
+  readonly files: ReadonlyMap<string, string>;
 
-  constructor(source: string, problems: readonly ConfigProblem[]) {
+  constructor(
+    source: string,
+    problems: readonly ConfigProblem[],
+    files: ReadonlyMap<string, string> = new Map(),
+  ) {
     super(
       'configInvalid',
       [
@@ -27,6 +33,7 @@ export class ConfigError extends GateError {
       ].join('\n'),
     );
     this.problems = problems;
+    this.files = files;
   }
 }
 

@@ -241,7 +241,7 @@ const deviceIdSource = z
       .describe('A client certificate that a proxy forwards; it is validated again.'),
     z
       .strictObject({ source: z.literal('connection'), ids, trust, idKind })
-      .describe('The client certificate of the connection itself. Needs a listener with `tls`.'),
+      .describe('The client certificate of the connection itself. Needs a listener with `tls.devices`.'),
   ])
   .describe('One place to look for the device id.');
 

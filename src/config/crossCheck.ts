@@ -97,10 +97,10 @@ function checkNode(name: string, node: NodeConfig, file: ConfigFile): readonly C
       });
     }
     if (source.source === 'connection') {
-      if (listenersOf(file).every(([, { tls }]) => tls === undefined)) {
+      if (listenersOf(file).every(([, { tls }]) => tls?.devices !== true)) {
         problems.push({
           path: [...at, 'deviceId', index],
-          message: 'needs a listener with tls: without TLS there is no client certificate',
+          message: 'needs a listener with tls.devices: true, where devices connect by themselves',
         });
       }
       return;

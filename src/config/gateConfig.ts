@@ -31,6 +31,8 @@ export interface TlsSetup {
   readonly privateKeyPem: string;
   /** Authorities of device certificates, PEM: what clients are told to choose from. */
   readonly clientAuthorities: readonly string[];
+  /** Devices connect here by themselves. */
+  readonly devices: boolean;
   /** The only names the listener answers to; undefined for any. */
   readonly serverNames: readonly string[] | undefined;
 }
@@ -59,8 +61,8 @@ export interface GateConfig {
   readonly mailServers: readonly MailServer[];
   readonly limits: ConfigFile['limits'];
   readonly log: ConfigFile['log'];
-  /** Absolute paths of the configuration file and of every file that was read for it. */
-  readonly files: readonly string[];
+  /** Absolute paths of the configuration file and of every file that was read for it, with their state before they were read. */
+  readonly files: ReadonlyMap<string, string>;
   /** Every secret value that was resolved, so that logs and errors can be scrubbed of them. */
   readonly secrets: readonly string[];
   /** What is allowed but can hardly be meant, such as a source that believes nobody. For people; nothing decides by it. */

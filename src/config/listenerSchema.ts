@@ -30,6 +30,12 @@ export const listener = z.strictObject({
     .strictObject({
       certificateFile: file,
       privateKeyFile: file,
+      devices: z
+        .boolean()
+        .default(false)
+        .describe(
+          'Devices connect here by themselves: a client certificate that no caller and no proxy is known by is that of the device.',
+        ),
       serverNames: z
         .array(z.string().regex(/^[a-z0-9-]+(\.[a-z0-9-]+)*$/i, 'must be a host name without a port'))
         .min(1)

@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { GateError } from '../errors.ts';
+import { fileState } from '../fileState.ts';
 import { listenersOf } from './checkListeners.ts';
 import { ConfigError, type ConfigProblem } from './configProblem.ts';
 import { tenantSchema, type ConfigFile } from './configSchema.ts';
@@ -22,6 +23,7 @@ import { resolveTenant } from './resolveTenant.ts';
  * @throws ConfigError with every mistake found; GateError `configUnreadable` if the file itself cannot be read
  */
 export function loadConfig(file: string, environment: Environment, now: () => number = Date.now): GateConfig {
+  const files = new Map([[resolve(file), fileState(file)]]);
   let text: string;
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(readEnding(file));
@@ -31,20 +33,19 @@ export function loadConfig(file: string, environment: Environment, now: () => nu
     });
   }
   const parsed = parseConfig(text);
-  if (!parsed.ok) throw new ConfigError(file, parsed.problems);
+  if (!parsed.ok) throw new ConfigError(file, parsed.problems, files);
 
   const problems: ConfigProblem[] = [];
   const warnings: ConfigProblem[] = [];
   const secrets: string[] = [];
-  const files = [resolve(file)];
   const folder = dirname(resolve(file));
   const resolution = createResolution({ folder, environment, now, problems, warnings, secrets, files });
   const config = resolveConfig(parsed.file, resolution);
-  if (problems.length > 0) throw new ConfigError(file, withLines(problems, parsed.lineOf));
+  if (problems.length > 0) throw new ConfigError(file, withLines(problems, parsed.lineOf), files);
   return deepFreeze({
     ...config,
     secrets,
-    files: [...new Set(files)],
+    files,
     warnings: [...parsed.warnings, ...withLines(warnings, parsed.lineOf)],
   });
 }

@@ -17,6 +17,10 @@ export const proxy = z
       .describe(
         'SHA-256 of the public key (SPKI, DER) of each of its client certificates, hex. Needs a listener with `tls`.',
       ),
+    withoutCertificate: z
+      .literal(true)
+      .optional()
+      .describe('It shows no client certificate; a connection that does is somebody else.'),
     socket: z
       .literal(true)
       .optional()

@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { fileState } from '../fileState.ts';
 import type { ConfigProblem } from './configProblem.ts';
 import type { Environment } from './environment.ts';
 import type { SecretReference } from './schemaParts.ts';
@@ -34,8 +35,8 @@ export interface ResolutionOptions {
   readonly problems: ConfigProblem[];
   readonly warnings: ConfigProblem[];
   readonly secrets: string[];
-  /** Absolute paths of the files that were read, or could not be. */
-  readonly files: string[];
+  /** Absolute paths of the files that were read, or could not be, with their state before. */
+  readonly files: Map<string, string>;
 }
 
 export type Path = readonly (string | number)[];
@@ -52,7 +53,7 @@ export function createResolution(options: ResolutionOptions): Resolution {
   const readFile: Resolution['readFile'] = (path, file, named = 'names') => {
     try {
       const location = locate(file);
-      files.push(location);
+      if (!files.has(location)) files.set(location, fileState(location));
       const facts = statSync(location);
       // A device or a pipe may never end.
       if (!facts.isFile()) {

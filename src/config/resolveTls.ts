@@ -24,5 +24,6 @@ export function resolveTls(
   } catch {
     resolution.problem(at, 'needs a PEM certificate and an unencrypted PEM private key');
   }
-  return { certificatePem, privateKeyPem, clientAuthorities, serverNames: tls.serverNames };
+  const { devices, serverNames } = tls;
+  return { certificatePem, privateKeyPem, clientAuthorities, devices, serverNames };
 }

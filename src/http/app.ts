@@ -1,13 +1,22 @@
 import { constants, randomUUID } from 'node:crypto';
 import type { SecureContextOptions } from 'node:tls';
-import { fastify, LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import {
+  fastify,
+  LogController,
+  type FastifyBaseLogger,
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+} from 'fastify';
 import type { Logger } from 'pino';
 import { createOpenApi } from './openapi.ts';
 import { answerProblem, answerUnreadable, installProblemHandlers, ProblemError } from './problem.ts';
 import { hasTooManyHeaders, MOST_HEADER_LINES } from './requestHeaders.ts';
 import { registerDecisions } from './routes/decisions.ts';
-import { registerForwardAuth } from './routes/forwardAuth.ts';
+import { cutExtAuthzPath, denyUnreadable, isForwardAuth, registerForwardAuth } from './routes/forwardAuth.ts';
 import { registerHealth } from './routes/health.ts';
+import { limitPipelining } from './pipelining.ts';
 import { isMisdirected } from './serverNames.ts';
 import type { Surface } from './surface.ts';
 import { parseStrictJson } from '../strictJson.ts';
@@ -27,6 +36,8 @@ export interface TlsOptions {
   readonly privateKeyPem: string;
   /** Authorities of device certificates: what clients are told to choose from, and what TLS itself looks for a path to. */
   readonly clientAuthorities: readonly string[];
+  /** Devices connect here by themselves: their client certificates are their own. */
+  readonly devices?: boolean | undefined;
   /** The only names this listener answers to; undefined for any. */
   readonly serverNames?: readonly string[] | undefined;
 }
@@ -63,6 +74,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
       'cache-control': 'no-store',
       'x-content-type-options': 'nosniff',
     });
+    limitPipelining(request, reply);
     if (hasTooManyHeaders(request)) {
       throw new ProblemError('tooManyHeaders', `Send at most ${MOST_HEADER_LINES} header lines.`);
     }
@@ -72,8 +84,9 @@ export function buildApp(options: AppOptions): FastifyInstance {
     done();
   });
 
-  registerDecisions(app, options.surface);
-  registerForwardAuth(app, options.surface, options.listener);
+  const listener = { ...options.listener, devices: options.listener.tls?.devices === true };
+  registerDecisions(app, options.surface, listener);
+  registerForwardAuth(app, options.surface, listener);
   registerHealth(app);
   const openapi = JSON.stringify(createOpenApi());
   app.get('/openapi.json', async (_, reply) => reply.type('application/json').send(openapi));
@@ -85,14 +98,16 @@ export function secureContextOf({
   certificatePem,
   privateKeyPem,
   clientAuthorities,
+  serverNames,
 }: TlsOptions): SecureContextOptions {
   return {
     cert: certificatePem,
     key: privateKeyPem,
     ...(clientAuthorities.length === 0 ? {} : { ca: [...clientAuthorities] }),
     minVersion: 'TLSv1.2',
-    // What a connection proved at its beginning holds for all of it.
-    secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
+    // What a connection proved at its beginning holds for all of it. A resumed session of TLS 1.2 does not say for which name it was.
+    secureOptions:
+      constants.SSL_OP_NO_RENEGOTIATION | (serverNames === undefined ? 0 : constants.SSL_OP_NO_TICKET),
   };
 }
 
@@ -114,7 +129,9 @@ function createServer({ logger, bodyBytes, listener: { tls } }: AppOptions): Fas
     return503OnClosing: false,
     trustProxy: false,
     clientErrorHandler: answerUnreadable,
-    frameworkErrors: answerProblem,
+    frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) =>
+      isForwardAuth(request) ? denyUnreadable(reply) : answerProblem(error, request, reply),
+    rewriteUrl: ({ url = '/' }: { readonly url?: string | undefined }) => cutExtAuthzPath(url),
   };
   const app: FastifyInstance =
     tls === undefined
@@ -125,11 +142,16 @@ function createServer({ logger, bodyBytes, listener: { tls } }: AppOptions): Fas
             ...http,
             ...secureContextOf(tls),
             requestCert: true,
+            handshakeTimeout: HEADERS_TIMEOUT_MS,
             // Any certificate may be shown; only a pinned key means anything (see callerAuthentication).
             rejectUnauthorized: false,
           },
         });
   // Node drops header lines beyond this number silently; the size limit is bound enough, and the line limit is enforced above.
   app.server.maxHeadersCount = 0;
+  // Node would answer by itself that it does not know what is expected; the routes know better.
+  app.server.on('checkExpectation', (request, response) => {
+    app.server.emit('request', request, response);
+  });
   return app;
 }

@@ -1,5 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 /**
@@ -85,7 +86,8 @@ async function send(reply: FastifyReply, answer: Problem): Promise<void> {
 
 /** Answers what is no HTTP at all, or has headers beyond every limit: nothing was parsed, so there is no request to speak of. */
 export function answerUnreadable(error: Error & { code?: string }, socket: Socket): void {
-  if (!socket.writable) {
+  // A handshake that never came to its end can be told nothing.
+  if (!socket.writable || (socket instanceof TLSSocket && !isEstablished(socket))) {
     socket.destroy();
     return;
   }
@@ -100,6 +102,16 @@ export function answerUnreadable(error: Error & { code?: string }, socket: Socke
       '',
       body,
     ].join('\r\n'),
+  );
+  // Node does not count it any more, and a peer that never hangs up would hold it for good.
+  setTimeout(() => socket.destroy(), FAREWELL_MS).unref();
+}
+
+const FAREWELL_MS = 1_000;
+
+function isEstablished(socket: TLSSocket): boolean {
+  return (
+    socket.getProtocol() !== null && socket.getCipher() !== undefined && socket.getFinished() !== undefined
   );
 }
 

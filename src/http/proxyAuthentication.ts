@@ -12,6 +12,8 @@ export interface ProxySetup {
   readonly addresses?: readonly string[] | undefined;
   /** SHA-256 of the public keys of its client certificates, hex. */
   readonly certificateSha256?: readonly string[] | undefined;
+  /** It shows no client certificate. */
+  readonly withoutCertificate?: true | undefined;
   /** It connects through a Unix socket. */
   readonly socket?: true | undefined;
   /** A header whose value only it knows; SHA-256 of each value, hex. */
@@ -23,6 +25,7 @@ interface Shown {
   /** Address of the peer; undefined on a Unix socket, and once a connection is gone. */
   readonly address: string | undefined;
   readonly isUnixSocket: boolean;
+  readonly showsCertificate: boolean;
   /** Hash of the key of its client certificate, if that is within its validity. */
   readonly keySha256: string | undefined;
   readonly headers: readonly HeaderLine[];
@@ -60,6 +63,7 @@ export function createProxyAuthentication(
     const shown: Shown = {
       address: request.raw.socket.remoteAddress,
       isUnixSocket,
+      showsCertificate: certificate !== undefined,
       keySha256:
         certificate !== undefined && isCurrent(certificate.x509, now()) ? certificate.keySha256 : undefined,
       headers,
@@ -68,7 +72,13 @@ export function createProxyAuthentication(
   };
 }
 
-function proofsOf({ addresses, certificateSha256, socket, secretHeader }: ProxySetup): readonly Proof[] {
+function proofsOf({
+  addresses,
+  certificateSha256,
+  withoutCertificate,
+  socket,
+  secretHeader,
+}: ProxySetup): readonly Proof[] {
   const proofs: Proof[] = [];
   if (addresses !== undefined) {
     const ranges = createAddressRanges(addresses);
@@ -83,6 +93,8 @@ function proofsOf({ addresses, certificateSha256, socket, secretHeader }: ProxyS
     const hashes = secretHeader.sha256.map((hash) => Buffer.from(hash, 'hex'));
     proofs.push(({ headers }) => holdsSecret(headers, secretHeader.name, hashes));
   }
+  // Proves nothing by itself, so it only joins others.
+  if (withoutCertificate === true && proofs.length > 0) proofs.push((shown) => !shown.showsCertificate);
   return proofs;
 }
 

@@ -3,6 +3,7 @@ import { createTransport } from 'nodemailer';
 import { isMailAddress } from '../identity/mailAddress.ts';
 import type { MailMessage, MailSender, MailVerdict } from '../identity/mailSender.ts';
 import type { MailServer } from './mailServer.ts';
+import { startTimeLimit } from '../timeLimit.ts';
 
 /** Sends mail over SMTP, each message over a connection of its own. */
 export function createSmtpSender(server: MailServer): MailSender {
@@ -33,7 +34,8 @@ export function createSmtpSender(server: MailServer): MailSender {
   return {
     async send({ from, to, subject, text }: MailMessage, signal): Promise<MailVerdict> {
       if (!isMailAddress(from) || !isMailAddress(to)) return failed('an address is none');
-      const ended = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
+      const limit = startTimeLimit(timeoutMs, signal);
+      const ended = limit.signal;
       try {
         ended.throwIfAborted();
         const { rejected } = await Promise.race([
@@ -48,6 +50,8 @@ export function createSmtpSender(server: MailServer): MailSender {
         return rejected.length === 0 ? { is: 'sent' } : failed('it refuses the address');
       } catch (error) {
         return failed(ended.aborted ? 'it did not take the message in time' : describe(error));
+      } finally {
+        limit.end();
       }
     },
   };

@@ -22,10 +22,14 @@ const device = { commonName: deviceIds.compliant, usage: 'client' } as const;
 const good = { rsa: deviceCa.issue({ ...device, keyType: 'rsa' }), ec: deviceCa.issue(device) };
 const proxy = deviceCa.issue(device);
 
+const SECRET = 'a-secret-between-proxy-and-gate-0123456789';
+
 let simulator: Simulator;
 let folder: GateFolder;
 let child: Child;
 let origin: URL;
+/** A listener with TLS that is not for devices. */
+let otherOrigin: URL;
 
 beforeAll(async () => {
   simulator = await startSimulator();
@@ -40,12 +44,24 @@ beforeAll(async () => {
   const key = new X509Certificate(proxy.certificatePem).publicKey.export({ type: 'spki', format: 'der' });
   const config = {
     ...base,
-    listen: { port: 0, tls: { certificateFile: 'tls.pem', privateKeyFile: 'tls.key' } },
-    proxies: [{ name: 'edge', certificateSha256: [createHash('sha256').update(key).digest('hex')] }],
+    listen: { port: 0, tls: { certificateFile: 'tls.pem', privateKeyFile: 'tls.key', devices: true } },
+    alsoListen: [{ port: 0, tls: { certificateFile: 'tls.pem', privateKeyFile: 'tls.key' } }],
+    proxies: [
+      {
+        name: 'hop',
+        secretHeader: { name: 'x-hop', sha256: [createHash('sha256').update(SECRET).digest('hex')] },
+      },
+      { name: 'edge', certificateSha256: [createHash('sha256').update(key).digest('hex')] },
+    ],
   };
   child = runChild(['serve', '--config', folder.config(config)]);
   const [, text = ''] = await child.waitFor('err', /"origin":"(https:[^"]+)".*"msg":"listening"/);
   origin = new URL(text);
+  const [, other = ''] = await child.waitFor(
+    'err',
+    /listening"[^]*"origin":"(https:[^"]+)".*"msg":"listening"/,
+  );
+  otherOrigin = new URL(other);
 });
 afterAll(async () => {
   endChildren();
@@ -61,15 +77,22 @@ interface Answer {
 
 function ask(
   certificate: IssuedCertificate | undefined,
-  options: { readonly path?: string; readonly agent?: Agent; readonly body?: string } = {},
+  options: {
+    readonly path?: string;
+    readonly agent?: Agent;
+    readonly body?: string;
+    readonly at?: URL;
+    readonly headers?: Record<string, string>;
+  } = {},
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const sent = request(
-      new URL(options.path ?? '/auth/request', origin),
+      new URL(options.path ?? '/auth/request', options.at ?? origin),
       {
         ca: serverCa.certificatePem,
         servername: 'localhost',
         agent: options.agent ?? false,
+        ...(options.headers && { headers: options.headers }),
         ...(certificate && { cert: certificate.certificatePem, key: certificate.privateKeyPem }),
         ...(options.body !== undefined && {
           method: 'POST',
@@ -128,6 +151,14 @@ test.each([
   ['the one of a proxy', proxy, 'noDeviceId'],
 ])('%s', async (_name, certificate, reason) => {
   expect(await ask(certificate)).toMatchObject({ status: 403, reason });
+});
+
+test('a connection of a proxy is the proxy’s, whatever certificate it shows', async () => {
+  expect(await ask(good.ec, { headers: { 'x-hop': SECRET } })).toMatchObject({ reason: 'noDeviceId' });
+});
+
+test('where devices are not expected, a certificate is nobody’s', async () => {
+  expect(await ask(good.ec, { at: otherOrigin })).toMatchObject({ status: 403, reason: 'noDeviceId' });
 });
 
 describe.each(['TLSv1.2', 'TLSv1.3'] as const)('a resumed connection (%s)', (version: SecureVersion) => {

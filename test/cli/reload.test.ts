@@ -1,5 +1,8 @@
-import { writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { connect as connectPlain } from 'node:net';
+import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { stringify } from 'yaml';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
@@ -164,4 +167,71 @@ test('where the gate listens does not change, and the log says when it would', a
   folder.config(config({ alsoListen: [] }));
   await hangUp(gate.child, /change when it is started again/);
   expect(await decide(gate, certificate)).toBe('compliant');
+});
+
+test('a body that comes after its caller is known no more is refused', async () => {
+  const gate = await serve();
+  const { port } = new URL(gate.plain);
+  const body = JSON.stringify({ request: { headers: { 'x-cert': [encodeURIComponent(certificate)] } } });
+  const answer = new Promise<string>((resolve, reject) => {
+    let text = '';
+    const socket = connectPlain(Number(port), '127.0.0.1', () => {
+      socket.write(
+        `POST /v1/decisions HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${API_KEY}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n`,
+      );
+      const apiKeySha256 = [createHash('sha256').update(SECOND_KEY).digest('hex')];
+      folder.config(config({ callers: [{ name: 'journeys', apiKeySha256, nodes: ['default'] }] }));
+      hangUp(gate.child, TAKEN).then(() => socket.write(body), reject);
+    });
+    socket.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
+    socket.once('close', () => resolve(text));
+  });
+  expect(await answer).toMatch(/^HTTP\/1\.1 401 /);
+});
+
+test('a certificate is renewed although something else waits for a restart', async () => {
+  const gate = await serve();
+  const second = serverCertificate('second');
+  folder.file('tls.pem', second.certificatePem);
+  folder.file('tls.key', second.privateKeyPem);
+  folder.config(config({ limits: { shutdownMs: 1 } }));
+  await hangUp(gate.child, /change when it is started again/);
+  expect(await servedName(gate)).toBe('second');
+});
+
+test.each([
+  ['a link to itself', () => symlinkSync('tls.pem', join(folder.path, 'tls.pem'))],
+  ['a pipe', () => execFileSync('mkfifo', [join(folder.path, 'tls.pem')])],
+])('%s in the place of a file harms nobody', async (_name, put) => {
+  const gate = await serve();
+  rmSync(join(folder.path, 'tls.pem'));
+  put();
+  await gate.child.waitFor('err', KEPT);
+  expect(await decide(gate, certificate)).toBe('compliant');
+  rmSync(join(folder.path, 'tls.pem'));
+  gate.child.signal('SIGTERM');
+  expect(await gate.child.ended).toBe(0);
+});
+
+test('a pipe in the place of the configuration is not waited for', async () => {
+  const gate = await serve();
+  const file = join(folder.path, 'config.yaml');
+  rmSync(file);
+  execFileSync('mkfifo', [file]);
+  await hangUp(gate.child, KEPT);
+  expect(await decide(gate, certificate)).toBe('compliant');
+  rmSync(file);
+});
+
+test('a file that was missing when it was asked for is looked for again', async () => {
+  const gate = await serve();
+  const base = config();
+  const listen = { port: 0, tls: { certificateFile: 'later.pem', privateKeyFile: 'tls.key' } };
+  folder.config({ ...base, listen });
+  await gate.child.waitFor('err', KEPT);
+  const { certificatePem, privateKeyPem } = serverCertificate('later');
+  folder.file('later.pem', certificatePem);
+  folder.file('tls.key', privateKeyPem);
+  await gate.child.waitFor('err', TAKEN);
+  expect(await servedName(gate)).toBe('later');
 });

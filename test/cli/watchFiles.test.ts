@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { watchFiles } from '../../src/cli/watchFiles.ts';
+import { fileState } from '../../src/fileState.ts';
 import { createGateFolder, type GateFolder } from './gateFolder.ts';
 
 const INTERVAL_MS = 30;
@@ -20,10 +21,14 @@ afterEach(() => {
 });
 
 function watch(...names: readonly string[]): void {
+  const read = (): ReadonlyMap<string, string> =>
+    new Map(names.map((name) => [join(folder.path, name), fileState(join(folder.path, name))]));
+  let files = read();
   end = watchFiles({
-    files: () => names.map((name) => join(folder.path, name)),
+    files: () => files,
     onChange: () => {
       changes += 1;
+      files = read();
     },
     intervalMs: INTERVAL_MS,
   });

@@ -420,12 +420,32 @@ describe('what only the whole file can tell', () => {
     [
       'a proxy at every address',
       { name: 'edge', addresses: ['0.0.0.0/0'] },
-      /^proxies\.0\.addresses\.0: is every address there is/,
+      /^proxies\.0\.addresses\.0: is more of the Internet/,
     ],
     [
       'a proxy at every IPv6 address',
       { name: 'edge', addresses: ['::/0'] },
-      /^proxies\.0\.addresses\.0: is every address there is/,
+      /to be written as IPv4/,
+    ],
+    [
+      'a proxy at half of all addresses',
+      { name: 'edge', addresses: ['128.0.0.0/1'] },
+      /is more of the Internet/,
+    ],
+    [
+      'a proxy at mapped addresses',
+      { name: 'edge', addresses: ['::ffff:10.0.0.0/104'] },
+      /to be written as IPv4/,
+    ],
+    [
+      'a proxy at mapped addresses in hex',
+      { name: 'edge', addresses: ['::ffff:a00:0/8'] },
+      /to be written as IPv4/,
+    ],
+    [
+      'a proxy that is known by what it does not show',
+      { name: 'edge', withoutCertificate: true },
+      /^proxies\.0: needs at least one of/,
     ],
     [
       'a proxy at what is no address',

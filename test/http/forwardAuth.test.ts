@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect as connectTls, type ConnectionOptions } from 'node:tls';
 import { createHash, X509Certificate } from 'node:crypto';
+import { Agent, get } from 'node:https';
 import type { FastifyInstance } from 'fastify';
 import { afterEach, beforeAll, afterAll, describe, expect, test } from 'vitest';
 import type { AppOptions } from '../../src/http/app.ts';
@@ -119,6 +120,39 @@ describe('the contracts', () => {
     },
   );
 
+  test.each(['/caf%e9', '/%zz', '/100%', '/a/../b', '?x=%ff'])(
+    'a path of a client that is hard to read (%s)',
+    async (path) => {
+      const { port } = await gate(LOOPBACK);
+      expect((await exchange({ port }, `GET /auth/ext-authz${path}`, [GOOD])).status).toBe(200);
+      expect((await exchange({ port }, `GET /auth/policies/other/ext-authz${path}`, [GOOD])).status).toBe(
+        403,
+      );
+      expect((await exchange({ port }, `GET /auth/ext-authz${path}`, [])).status).toBe(403);
+    },
+  );
+
+  test('an expectation that nobody knows changes nothing', async () => {
+    const { port } = await gate(LOOPBACK);
+    expect((await exchange({ port }, 'GET /auth/request', [GOOD, 'Expect: miracles'])).status).toBe(200);
+  });
+
+  test('whoever asks on and on without waiting is hung up on', async () => {
+    const slow = { name: 'slow', decide: () => new Promise<never>(() => undefined) };
+    const { port } = await gate(LOOPBACK, { policies: new Map([['default', { node: slow }]]) });
+    const requests = 'GET /auth/request HTTP/1.1\r\nHost: gate\r\n\r\n'.repeat(100);
+    const received = await new Promise<string>((resolve, reject) => {
+      let text = '';
+      const socket = connect({ host: '127.0.0.1', port }, () => socket.write(requests));
+      socket.setEncoding('latin1').on('data', (chunk: string) => (text += chunk));
+      socket.once('close', () => resolve(text));
+      socket.once('error', ({ code }: NodeJS.ErrnoException) =>
+        code === 'ECONNRESET' || code === 'EPIPE' ? undefined : reject(new Error(code)),
+      );
+    });
+    expect(received).toBe('');
+  });
+
   test('whatever is not Compliant is a 403, and says why without naming the device', async () => {
     const node = testNode(fakeDirectory([managedDevice({ complianceState: 'inGracePeriod' })]));
     const { port } = await gate(LOOPBACK, {
@@ -140,6 +174,9 @@ describe('the contracts', () => {
     '/auth/requests',
     '/auth/request/more',
     '/auth/',
+    '/auth',
+    '/auth/%zz',
+    '/auth/policies/%ff/request',
   ])('%s, which is no policy or no contract, denies', async (path) => {
     const { port } = await gate(LOOPBACK);
     expect((await exchange({ port }, `GET ${path}`, [GOOD])).status).toBe(403);
@@ -271,6 +308,13 @@ describe('who may speak', () => {
       [GOOD],
       nobody,
     ],
+    [
+      'a certificate where none is asked for, without TLS',
+      { ...LOOPBACK, withoutCertificate: true as const },
+      [GOOD],
+      good,
+    ],
+    ['nothing but the lack of a certificate', { withoutCertificate: true as const }, [GOOD], nobody],
     ['TCP where a socket is asked for', { socket: true as const }, [GOOD], nobody],
     [
       'a bare connection where a certificate is asked for',
@@ -382,6 +426,40 @@ describe('over mutual TLS', () => {
       'evil',
     );
     expect(wrongHost.status).toBe(421);
+  });
+
+  test('and resumes no session that does not say for which name it was', async () => {
+    const { port } = await gate(LOOPBACK, {
+      listener: {
+        isUnixSocket: false,
+        tls: {
+          certificatePem: server.certificatePem,
+          privateKeyPem: server.privateKeyPem,
+          clientAuthorities: [],
+          serverNames: ['localhost'],
+        },
+      },
+    });
+    const agent = new Agent({
+      ca: ca.certificatePem,
+      servername: 'localhost',
+      maxVersion: 'TLSv1.2',
+      keepAlive: false,
+    });
+    const statuses: (number | undefined)[] = [];
+    for (let index = 0; index < 3; index += 1) {
+      statuses.push(
+        await new Promise((resolve, reject) => {
+          get(
+            { host: '127.0.0.1', port, path: '/livez', agent, headers: { host: 'localhost' } },
+            (response) => {
+              response.resume().once('end', () => resolve(response.statusCode));
+            },
+          ).once('error', reject);
+        }),
+      );
+    }
+    expect(statuses).toEqual([200, 200, 200]);
   });
 
   test.each([

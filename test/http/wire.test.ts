@@ -1,5 +1,5 @@
 import { connect, type AddressInfo } from 'node:net';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { API_KEY, testApp } from '../support/testApp.ts';
 
 const { app } = testApp();
@@ -70,4 +70,16 @@ test('two lengths are refused', async () => {
     'POST /v1/decisions HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}',
   );
   expect(answer).toMatch(/^HTTP\/1\.1 400 /);
+});
+
+test('a connection that says nothing is freed, however long its owner stays', async () => {
+  const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+  await new Promise((resolve) => socket.once('connect', resolve));
+  socket.write('x');
+  socket.resume();
+  await new Promise((resolve) => socket.once('end', resolve));
+  const left = async (): Promise<number> =>
+    new Promise((resolve) => app.server.getConnections((_error, count) => resolve(count)));
+  await vi.waitFor(async () => expect(await left()).toBe(0), { timeout: 5_000, interval: 100 });
+  socket.destroy();
 });

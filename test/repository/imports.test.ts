@@ -12,6 +12,8 @@ const LEVELS: Readonly<Record<string, number>> = {
   'errors.ts': 0,
   'strictJson.ts': 0,
   'editDistance.ts': 0,
+  'fileState.ts': 0,
+  'timeLimit.ts': 0,
   'headerName.ts': 0,
   tls: 1,
   node: 2,

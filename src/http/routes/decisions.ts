@@ -10,33 +10,31 @@ import type { Surface } from '../surface.ts';
  * `POST /v1/decisions`: one decision for a journey engine. Every decision is a 200, the outcome Error included; a 4xx says that the
  * call itself was wrong.
  */
-export function registerDecisions(app: FastifyInstance, surface: () => Surface): void {
-  const callers = new WeakMap<FastifyRequest, Caller>();
-
+export function registerDecisions(
+  app: FastifyInstance,
+  surface: () => Surface,
+  { devices }: { readonly devices: boolean },
+): void {
   app.route({
     method: 'POST',
     url: '/v1/decisions',
     // Before the body is read: who is not known costs nothing.
     onRequest(request, _reply, done) {
-      const caller = surface().findCaller(request);
-      if (caller === undefined)
-        throw new ProblemError(
-          'unauthenticated',
-          'Send a bearer key or a client certificate that is configured.',
-        );
-      callers.set(request, caller);
+      requireCaller(surface(), request);
       done();
     },
     async handler(request, reply) {
-      const caller = callers.get(request);
+      // Who was known when the headers came may not be any more now that the body is here.
+      const { nodes, findDeviceCertificate, ...current } = surface();
+      const caller = requireCaller(current, request);
       const parsed = parseDecisionRequest(request.body);
       if (!parsed.ok)
         throw new ProblemError('malformedRequest', 'Some fields are not as expected.', parsed.errors);
-      const node = findNode(surface().nodes, parsed.value.node, caller);
+      const node = findNode(nodes, parsed.value.node, caller);
       return decideFor(request, reply, node, {
         ...parsed.value.context,
-        caller: caller?.name,
-        clientCertificate: surface().findDeviceCertificate(request),
+        caller: caller.name,
+        clientCertificate: devices ? findDeviceCertificate(request) : undefined,
       });
     },
   });
@@ -51,18 +49,19 @@ export function registerDecisions(app: FastifyInstance, surface: () => Surface):
   });
 }
 
-function findNode(
-  nodes: ReadonlyMap<string, IntuneNode>,
-  name: string,
-  caller: Caller | undefined,
-): IntuneNode {
+function requireCaller({ findCaller }: Pick<Surface, 'findCaller'>, request: FastifyRequest): Caller {
+  const caller = findCaller(request);
+  if (caller !== undefined) return caller;
+  throw new ProblemError('unauthenticated', 'Send a bearer key or a client certificate that is configured.');
+}
+
+function findNode(nodes: ReadonlyMap<string, IntuneNode>, name: string, caller: Caller): IntuneNode {
   const node = nodes.get(name);
   if (node === undefined) {
     throw new ProblemError('unknownNode', 'The configuration has no node of this name.', [
       { pointer: '/node', detail: 'is no configured node' },
     ]);
   }
-  if (caller?.nodes.has(name) !== true)
-    throw new ProblemError('notPermitted', 'This caller may not ask this node.');
+  if (!caller.nodes.has(name)) throw new ProblemError('notPermitted', 'This caller may not ask this node.');
   return node;
 }

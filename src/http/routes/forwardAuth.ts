@@ -12,7 +12,7 @@ export interface Policy {
 }
 
 /** The paths of the contracts, below `/auth` and below `/auth/policies/{name}`. What Envoy appends says nothing to us. */
-const CONTRACTS = ['/request', '/forward', '/ext-authz', '/ext-authz/*'];
+const CONTRACTS = ['/request', '/forward', '/ext-authz'];
 
 const DEFAULT_POLICY = 'default';
 
@@ -24,17 +24,19 @@ const DEFAULT_POLICY = 'default';
 export function registerForwardAuth(
   app: FastifyInstance,
   surface: () => Surface,
-  { isUnixSocket }: { readonly isUnixSocket: boolean },
+  { isUnixSocket, devices }: { readonly isUnixSocket: boolean; readonly devices: boolean },
 ): void {
   async function answer(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const { policies, findProxy, findDeviceCertificate } = surface();
     const policy = policies.get(policyNameOf(request));
     if (policy === undefined) return deny(reply, 'There is no policy of this name.');
     const headers = headerLinesOf(request);
+    const caller = findProxy(request, headers, isUnixSocket);
     const decision = await decideFor(request, reply, policy.node, {
-      caller: findProxy(request, headers, isUnixSocket),
+      caller,
       headers,
-      clientCertificate: findDeviceCertificate(request),
+      // A connection of a proxy is the proxy's, whatever certificate it shows.
+      clientCertificate: devices && caller === undefined ? findDeviceCertificate(request) : undefined,
       peerAddress: request.raw.socket.remoteAddress,
       sharedState: {},
     });
@@ -49,7 +51,7 @@ export function registerForwardAuth(
     for (const method of METHODS) if (!known.has(method)) scope.addHttpMethod(method);
     scope.setErrorHandler(async (error, request, reply) => {
       if (!hasTooManyHeaders(request)) request.log.error({ err: error }, 'request failed');
-      await deny(reply, 'The request cannot be judged.');
+      await denyUnreadable(reply);
     });
     const route = (url: string, respond: typeof answer): void => {
       scope.route({
@@ -67,9 +69,29 @@ export function registerForwardAuth(
       route(`/auth${contract}`, answer);
       route(`/auth/policies/:policy${contract}`, answer);
     }
+    route('/auth', (_, reply) => deny(reply, 'There is no such contract.'));
     route('/auth/*', (_, reply) => deny(reply, 'There is no such contract.'));
     await Promise.resolve();
   });
+}
+
+/**
+ * Envoy appends the path that the client asked for to its own, escapes and all. It is cut off before anybody tries to read it.
+ *
+ * @param url path and query as they were sent
+ */
+export function cutExtAuthzPath(url: string): string {
+  const [prefix] = /^\/auth\/(?:policies\/[^/?]*\/)?ext-authz(?=[/?])/.exec(url) ?? [];
+  return prefix ?? url;
+}
+
+/** Was a path below `/auth` asked for, readable or not? Everything there is answered in the words of the contracts. */
+export function isForwardAuth({ raw: { url = '' } }: FastifyRequest): boolean {
+  return /^\/auth(?:[/?]|$)/.test(url);
+}
+
+export async function denyUnreadable(reply: FastifyReply): Promise<void> {
+  await deny(reply, 'The request cannot be judged.');
 }
 
 function policyNameOf(request: FastifyRequest): string {

@@ -7,6 +7,7 @@ import { bindRefusal, type BindRefusal } from './bindRefusal.ts';
 import { isBinaryAttribute, withLdapSession, type LdapEntry, type LdapSession } from './ldapSession.ts';
 import type { LdapSettings } from './ldapSettings.ts';
 import { parseUserFilter } from './userFilter.ts';
+import { startTimeLimit } from '../../timeLimit.ts';
 
 /** A person as the directory describes one. */
 export interface LdapPerson {
@@ -52,7 +53,8 @@ export function createLdapDirectory(settings: LdapSettings): LdapDirectory {
 
   return {
     async visit(caller, use) {
-      const signal = AbortSignal.any([caller, AbortSignal.timeout(settings.timeoutMs)]);
+      const limit = startTimeLimit(settings.timeoutMs, caller);
+      const { signal } = limit;
       try {
         return await turnstile.run(
           () =>
@@ -64,6 +66,8 @@ export function createLdapDirectory(settings: LdapSettings): LdapDirectory {
         );
       } catch (error) {
         throw signal.aborted ? unavailable('it did not answer in time', error) : told(error);
+      } finally {
+        limit.end();
       }
     },
   };
