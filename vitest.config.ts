@@ -5,6 +5,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     // What needs more than npm brings: npm run test:full.
     exclude: ['test/full/**', 'node_modules/**'],
+    benchmark: { include: ['bench/micro/**/*.bench.ts'] },
     setupFiles: ['test/support/seed.ts'],
     // By default one core is left idle, which is half of a small machine.
     maxWorkers: '100%',

@@ -50,8 +50,7 @@ function findTrap(text: string, refuseSpecialKeys: boolean): string | undefined 
         const end = endOfString(text, position);
         const seen = keys.at(-1);
         if (seen !== undefined && isFollowedByColon(text, end)) {
-          // Decoded, as "\u0078" is "x".
-          const key = JSON.parse(text.slice(position, end)) as string;
+          const key = decodeKey(text.slice(position, end));
           if (refuseSpecialKeys && SPECIAL_KEYS.has(key)) return 'The body has a key that is not accepted.';
           if (seen.has(key)) return 'An object in the body has a key twice.';
           seen.add(key);
@@ -62,6 +61,11 @@ function findTrap(text: string, refuseSpecialKeys: boolean): string | undefined 
     }
   }
   return undefined;
+}
+
+/** Decoded where it has to be, as "\u0078" is "x". */
+function decodeKey(quoted: string): string {
+  return quoted.includes('\\') ? (JSON.parse(quoted) as string) : quoted.slice(1, -1);
 }
 
 /** Index after the closing quote, or the length of the text. */

@@ -29,3 +29,12 @@ export function parsePort(value: string): number {
   if (!(port <= 65_535)) throw new GateError('usage', 'a port is a number from 0 to 65535');
   return port;
 }
+
+/** A whole number from 0 to `largest`. */
+export function parseCount(value: string, option: string, largest: number): number {
+  const count = /^\d{1,9}$/.test(value) ? Number(value) : Number.NaN;
+  if (!(count <= largest)) {
+    throw new GateError('usage', `${option} takes a whole number from 0 to ${largest}`);
+  }
+  return count;
+}

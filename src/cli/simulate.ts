@@ -2,11 +2,12 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { GateError } from '../errors.ts';
 import { startSimulator, type Simulator, type SimulatorOptions } from '../simulator/simulator.ts';
+import { LARGEST_FLEET } from '../simulator/fleet.ts';
 import { createWorld } from '../simulator/world.ts';
 import type { Command } from './command.ts';
 import { writeDeviceCertificates } from './deviceCertificates.ts';
 import { addressError } from './listen.ts';
-import { parseOptions, parsePort } from './parseOptions.ts';
+import { parseCount, parseOptions, parsePort } from './parseOptions.ts';
 import { makeTemporaryFolder } from './temporaryFolder.ts';
 import { untilStopped } from './untilStopped.ts';
 
@@ -16,7 +17,7 @@ export const simulateCommand: Command = {
   help: `
 Usage: intune-gate simulate [--host ADDRESS] [--port N] [--dns-name NAME]... [--ca-file FILE]
                            [--tenant-id ID] [--client-id ID] [--client-secret-file FILE]
-                           [--certificates FOLDER] [--json]
+                           [--devices N] [--latency MS] [--throttle] [--certificates FOLDER] [--json]
 
 Serves a token endpoint and a part of Microsoft Graph over HTTPS, with a CA and a tenant made anew at each start.
 
@@ -29,6 +30,9 @@ Serves a token endpoint and a part of Microsoft Graph over HTTPS, with a CA and 
 --certificates FOLDER
                  write what a proxy in front of a gate needs to be tried: device-ca.pem, a certificate and key of each device
                  (devices/ID.pem, devices/ID.key), and one for the proxy itself (front.crt, front.key) for localhost, signed by the CA
+--devices N      a fleet of N everyday devices beside the special ones, up to 999,999; default 0
+--latency MS     how much later every answer comes; default 0
+--throttle       refuse calls as Intune does: beyond 2,000 in 20 seconds
 --json           print what a client needs as one line of JSON
 
 Its devices are changed with PATCH {control}/devices/{id}; docs/simulator.md describes all of it. It is for tests and demos only.
@@ -43,9 +47,19 @@ Its devices are changed with PATCH {control}/devices/{id}; docs/simulator.md des
       'client-id': { type: 'string' },
       'client-secret-file': { type: 'string' },
       certificates: { type: 'string' },
+      devices: { type: 'string', default: '0' },
+      latency: { type: 'string', default: '0' },
+      throttle: { type: 'boolean' },
       json: { type: 'boolean' },
     });
-    const world = createWorld({ now: Date.now });
+    const world = createWorld({
+      now: Date.now,
+      fleetSize: parseCount(values.devices, '--devices', LARGEST_FLEET),
+    });
+    world.service.latencyMs = parseCount(values.latency, '--latency', 3_600_000);
+    if (values.throttle === true) {
+      world.service.throttling = { requests: 2_000, windowSeconds: 20, retryAfter: 'whole' };
+    }
     const [app] = world.apps;
     // Ids are compared in lower case, as Entra does not tell the cases apart.
     if (values['tenant-id'] !== undefined) world.tenant.id = values['tenant-id'].toLowerCase();

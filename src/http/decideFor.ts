@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Decision, TracedDecision } from '../node/decision.ts';
 import type { IntuneNode } from '../node/intuneNode.ts';
 import type { RequestContext } from '../node/requestContext.ts';
+import { watchDeparture } from './departure.ts';
 
 /** Has a node decide for one request, and writes the one line of the log that every decision has. */
 export async function decideFor(
@@ -10,14 +11,11 @@ export async function decideFor(
   node: IntuneNode,
   context: RequestContext,
 ): Promise<Decision> {
-  const gone = new AbortController();
   // Who hangs up needs no answer, and Microsoft need not be asked for one.
-  reply.raw.once('close', () => {
-    if (!reply.raw.writableFinished) gone.abort();
-  });
-  const traced = await node.decide(context, gone.signal);
+  const departure = watchDeparture(reply.raw);
+  const traced = await node.decide(context, departure);
   // What is found about a request that nobody waits for any more says nothing about the device.
-  if (gone.signal.aborted) {
+  if (departure.aborted) {
     request.log.info({ node: traced.decision.node, caller: context.caller }, 'caller went away');
   } else {
     request.log.info(logLine(traced, context.caller), 'decision');

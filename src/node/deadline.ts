@@ -19,9 +19,15 @@ export interface Deadline {
 
 /** Nobody reads why a signal ended; an error with a stack for every decision would cost more than the rest of it. */
 const OVER = 'the decision is over';
+/** Says when a caller goes away: what of an AbortSignal a deadline needs. */
+export interface CallerSignal {
+  readonly aborted: boolean;
+  addEventListener(type: 'abort', listener: () => void): void;
+  removeEventListener(type: 'abort', listener: () => void): void;
+}
 
 /** Starts a deadline `durationMs` from now; it also ends when `caller` aborts. */
-export function startDeadline(durationMs: number, now: () => number, caller?: AbortSignal): Deadline {
+export function startDeadline(durationMs: number, now: () => number, caller?: CallerSignal): Deadline {
   const controller = new AbortController();
   const waiting = new Set<(passed: DeadlinePassed) => void>();
 

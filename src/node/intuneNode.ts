@@ -12,7 +12,7 @@ import {
   warningsOf,
   type Finding,
 } from './assembleDecision.ts';
-import { startDeadline, type Deadline } from './deadline.ts';
+import { startDeadline, type CallerSignal, type Deadline } from './deadline.ts';
 import type { TracedDecision, TraceStep } from './decision.ts';
 import type { DeviceDirectory, LookupOptions } from './deviceDirectory.ts';
 import type { DeviceIdSource } from './deviceIdSource.ts';
@@ -57,7 +57,7 @@ export interface IntuneNodeOptions {
 export interface IntuneNode {
   readonly name: string;
   /** Never rejects: whatever happens is a decision. */
-  decide(context: RequestContext, signal?: AbortSignal): Promise<TracedDecision>;
+  decide(context: RequestContext, signal?: CallerSignal): Promise<TracedDecision>;
 }
 
 /**
@@ -66,11 +66,11 @@ export interface IntuneNode {
 export function createIntuneNode(options: IntuneNodeOptions): IntuneNode {
   const { name, now, scrub, createId = randomUUID } = options;
 
-  async function decide(context: RequestContext, signal?: AbortSignal): Promise<TracedDecision> {
+  async function decide(context: RequestContext, signal?: CallerSignal): Promise<TracedDecision> {
     const startedAt = now();
-    const trace: TraceStep[] = [];
+    const notes: TraceStep[] = [];
     const note: Run['note'] = (step, finding) => {
-      trace.push({ step, finding: scrub(finding), atMs: now() - startedAt });
+      notes.push({ step, finding, atMs: now() - startedAt });
     };
     const deadline = startDeadline(options.deadlineMs, now, signal);
     const leave = options.admission.enter();
@@ -88,7 +88,14 @@ export function createIntuneNode(options: IntuneNodeOptions): IntuneNode {
     }
     const decision = assembleDecision(finding, now(), { node: name, createId, ...options });
     note('outcome', `${decision.outcome} (${decision.reason})`);
-    return { decision, trace, durationMs: now() - startedAt };
+    return {
+      decision,
+      durationMs: now() - startedAt,
+      // Scrubbed when somebody reads it, which hardly anybody does: it would be half the work of a decision.
+      get trace() {
+        return notes.map((step) => ({ ...step, finding: scrub(step.finding) }));
+      },
+    };
   }
 
   function askingFor({ recheck = false }: RequestContext, { signal, at }: Deadline): LookupOptions {

@@ -15,6 +15,13 @@ export const SIMULATED_ENDPOINTS = [
 export type SimulatedEndpoint = (typeof SIMULATED_ENDPOINTS)[number];
 
 const GUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/i;
+const ABOUT_DEVICES: ReadonlySet<SimulatedEndpoint> = new Set([
+  'managedDevice',
+  'managedDevices',
+  'detectedApps',
+  'policyStates',
+  'entraDevice',
+]);
 const SUBRESOURCES: Record<string, SimulatedEndpoint> = {
   detectedapps: 'detectedApps',
   devicecompliancepolicystates: 'policyStates',
@@ -24,19 +31,10 @@ const SUBRESOURCES: Record<string, SimulatedEndpoint> = {
 export function classifyRequest(url: URL): { endpoint: SimulatedEndpoint; deviceId?: string } {
   const path = safeDecode(url.pathname).toLowerCase();
   const endpoint = endpointOf(path);
-  const deviceId = (GUID.exec(path.replace(/^\/[^/]+/, '')) ??
+  if (!ABOUT_DEVICES.has(endpoint)) return { endpoint };
+  const deviceId = (GUID.exec(path.slice(path.indexOf('/', 1))) ??
     GUID.exec(url.searchParams.get('$filter') ?? ''))?.[0];
-  const isAboutDevice = [
-    'managedDevice',
-    'managedDevices',
-    'detectedApps',
-    'policyStates',
-    'entraDevice',
-  ].includes(endpoint);
-  return {
-    endpoint,
-    ...(isAboutDevice && deviceId !== undefined ? { deviceId: deviceId.toLowerCase() } : {}),
-  };
+  return deviceId === undefined ? { endpoint } : { endpoint, deviceId: deviceId.toLowerCase() };
 }
 
 function endpointOf(path: string): SimulatedEndpoint {

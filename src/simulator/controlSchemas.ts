@@ -23,6 +23,18 @@ export const tokensPatch = z.strictObject({
   managedIdentityLifetimeSeconds: seconds.optional(),
 });
 
+export const servicePatch = z.strictObject({
+  latencyMs: z.number().nonnegative().max(3_600_000).optional(),
+  throttling: z
+    .strictObject({
+      requests: z.int().positive().default(2_000),
+      windowSeconds: z.number().positive().max(3_600).default(20),
+      retryAfter: z.enum(['whole', 'fraction', 'none']).default('whole'),
+    })
+    .nullable()
+    .optional(),
+});
+
 export const appPatch = z.strictObject({
   displayName: z.string().min(1).optional(),
   secrets: z

@@ -12,6 +12,9 @@ export function describeWorld(world: World): Record<string, unknown> {
     users: world.users.map(describeUser),
     devices: [...world.devices.values()].map(describeDevice),
     entraDevices: [...world.entraDevices.values()],
+    // Their number only: a list of them could be of any length.
+    fleet: { size: world.fleet.size, removed: world.fleet.removed.size },
+    service: world.service,
     faults: world.faults,
   };
 }

@@ -2,7 +2,10 @@ import { parseFilter } from './filterSyntax.ts';
 import type { FilterClause, FilterNode } from './filterSyntax.ts';
 import type { JsonValue, ManagedDeviceEntity } from './managedDeviceEntity.ts';
 
-export type DevicePredicate = (device: ManagedDeviceEntity) => boolean;
+/** Gives one property of a device. */
+export type ReadProperty = (name: keyof ManagedDeviceEntity) => JsonValue;
+
+export type DevicePredicate = (read: ReadProperty) => boolean;
 
 const EQ_OR = { operators: ['eq'], or: true };
 const DATE = { operators: ['lt', 'gt'], or: false };
@@ -28,7 +31,8 @@ const FILTERABLE: Readonly<Record<string, { operators: string[]; or: boolean }>>
   phoneNumber: { operators: ['contains'], or: false },
   complianceGracePeriodExpirationDateTime: DATE,
   enrolledDateTime: DATE,
-  lastSyncDateTime: DATE,
+  // `ge` is not documented, but Microsoft's samples use it on this one.
+  lastSyncDateTime: { operators: ['lt', 'gt', 'ge'], or: false },
 };
 
 /** The few properties whose use in a filter is refused rather than ignored. */
@@ -55,8 +59,8 @@ function compile(node: FilterNode): DevicePredicate | undefined {
   const predicates = parts.map(compile).filter((predicate) => predicate !== undefined);
   if (predicates.length === 0) return undefined;
   return node.kind === 'and'
-    ? (device) => predicates.every((predicate) => predicate(device))
-    : (device) => predicates.some((predicate) => predicate(device));
+    ? (read) => predicates.every((predicate) => predicate(read))
+    : (read) => predicates.some((predicate) => predicate(read));
 }
 
 function effectiveAlternatives(parts: readonly FilterNode[]): readonly FilterNode[] {
@@ -73,19 +77,20 @@ function compileClause({ property, operator, value }: FilterClause): DevicePredi
   if (rule?.operators.includes(operator) !== true) return undefined;
   if (value === '') return () => true;
   const wanted = value.toLowerCase();
-  const actual = (device: ManagedDeviceEntity): string =>
-    textOf(device[property as keyof ManagedDeviceEntity]).toLowerCase();
+  const actual = (read: ReadProperty): string =>
+    textOf(read(property as keyof ManagedDeviceEntity)).toLowerCase();
   switch (operator) {
     case 'eq':
-      return (device) => actual(device) === wanted;
+      return (read) => actual(read) === wanted;
     case 'ne':
-      return (device) => actual(device) !== wanted;
+      return (read) => actual(read) !== wanted;
     case 'contains':
-      return (device) => actual(device).includes(wanted);
+      return (read) => actual(read).includes(wanted);
     case 'startswith':
-      return (device) => actual(device).startsWith(wanted);
+      return (read) => actual(read).startsWith(wanted);
     case 'lt':
     case 'gt':
+    case 'ge':
       return compareDates(actual, operator, Date.parse(value));
     default:
       return undefined;
@@ -93,14 +98,19 @@ function compileClause({ property, operator, value }: FilterClause): DevicePredi
 }
 
 function compareDates(
-  actual: (device: ManagedDeviceEntity) => string,
-  operator: 'lt' | 'gt',
+  actual: (read: ReadProperty) => string,
+  operator: 'lt' | 'gt' | 'ge',
   wanted: number,
 ): DevicePredicate | undefined {
   if (Number.isNaN(wanted)) return undefined;
-  return (device) => {
-    const time = Date.parse(actual(device));
-    return operator === 'lt' ? time < wanted : time > wanted;
+  // A fleet has few dates and many devices.
+  const times = new Map<string, number>();
+  return (read) => {
+    const text = actual(read);
+    const time = times.get(text) ?? Date.parse(text);
+    times.set(text, time);
+    if (operator === 'lt') return time < wanted;
+    return operator === 'gt' ? time > wanted : time >= wanted;
   };
 }
 

@@ -35,34 +35,36 @@ export function createGraphErrors(request: {
   readonly resourcePath: string;
   readonly origin: string;
 }): GraphErrors {
-  // No `Z` in this date, although it is UTC.
-  const innerError = {
+  // Made when there is an error: most requests have none.
+  const innerError = () => ({
+    // No `Z` in this date, although it is UTC.
     date: new Date(request.now).toISOString().slice(0, 19),
     'request-id': request.requestId,
     'client-request-id': request.clientRequestId,
-  };
-  const operation = [
-    `Operation ID (for customer support): ${NO_OPERATION}`,
-    `Activity ID: ${request.clientRequestId}`,
-    `Url: https://fef.simulated01.manage.microsoft.com/DeviceFE/StatelessDeviceFEService/${request.resourcePath}?api-version=2025-07-09`,
-  ].join(' - ');
+  });
+  const operation = (): string =>
+    [
+      `Operation ID (for customer support): ${NO_OPERATION}`,
+      `Activity ID: ${request.clientRequestId}`,
+      `Url: https://fef.simulated01.manage.microsoft.com/DeviceFE/StatelessDeviceFEService/${request.resourcePath}?api-version=2025-07-09`,
+    ].join(' - ');
 
   const plain: GraphErrors['plain'] = (status, code, message) => ({
     status,
-    body: { error: { code, message, innerError } },
+    body: { error: { code, message, innerError: innerError() } },
   });
 
   return {
     plain,
     nested: (status, code, text = 'An error has occurred') =>
-      plain(status, code, nest(`${text} - ${operation}`)),
+      plain(status, code, nest(`${text} - ${operation()}`)),
     intuneRefusal() {
       const challenge = {
         'WWW-Authenticate': `Bearer realm="urn:intune:service,${randomUUID()},${randomUUID()}"`,
       };
       const inner = {
         ErrorCode: 'Forbidden',
-        Message: nest(`An error has occurred - ${operation}`, { HttpHeaders: JSON.stringify(challenge) }),
+        Message: nest(`An error has occurred - ${operation()}`, { HttpHeaders: JSON.stringify(challenge) }),
         Target: null,
         Details: null,
         InnerError: null,
@@ -76,7 +78,7 @@ export function createGraphErrors(request: {
         403,
         'Forbidden',
         nest(
-          `Application is not authorized to perform this operation. Application must have one of the following scopes: ${accepted.join(', ')} - ${operation}`,
+          `Application is not authorized to perform this operation. Application must have one of the following scopes: ${accepted.join(', ')} - ${operation()}`,
         ),
       ),
     badToken: (message) => ({
@@ -92,7 +94,7 @@ export function createGraphErrors(request: {
           code: 'TooManyRequests',
           innerError: {
             code: '429',
-            date: innerError.date,
+            date: innerError().date,
             message: 'Please retry after',
             'request-id': request.requestId,
             status: '429',
@@ -106,7 +108,7 @@ export function createGraphErrors(request: {
         503,
         'CancelledOnServiceTimeout',
         nest(
-          `ScenarioTimeout=15000ms, RequestTimeout=15000ms,Elaspsed=28387ms, CancelOnTimeout for #6374, ${operation}`,
+          `ScenarioTimeout=15000ms, RequestTimeout=15000ms,Elaspsed=28387ms, CancelOnTimeout for #6374, ${operation()}`,
           {
             CustomApiErrorPhrase: 'CancelOnTimeout4EndExecuteAction',
             ErrorSourceService: 'StatelessDeviceFEService',

@@ -17,6 +17,7 @@ export function parseGraphPath(pathname: string): string[] | undefined {
 }
 
 function splitKey(segment: string): string[] {
+  if (!segment.endsWith(')')) return [segment];
   const match = /^(\w+)\((?:(\w+)=)?'((?:[^']|'')*)'\)$/.exec(segment);
   if (match === null) return [segment];
   const [, name = '', keyName, key = ''] = match;

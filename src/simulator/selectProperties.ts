@@ -29,5 +29,7 @@ export function pickProperties(
   names: readonly string[] | undefined,
 ): Record<string, unknown> {
   if (names === undefined) return { ...entity };
-  return Object.fromEntries(Object.entries(entity).filter(([name]) => names.includes(name)));
+  const picked: Record<string, unknown> = {};
+  for (const name in entity) if (names.includes(name)) picked[name] = entity[name];
+  return picked;
 }

@@ -6,6 +6,7 @@ import { createCertificateAuthority } from './certificateAuthority.ts';
 import { createRequestLog } from './requestLog.ts';
 import { managedIdentityRoutes } from './routes/managedIdentity.ts';
 import { buildSimulatorApp } from './simulatorApp.ts';
+import { createThrottleMeter } from './throttleMeter.ts';
 import { createTokenSigner } from './tokenSigner.ts';
 import { createWorld } from './world.ts';
 import type { CertificateAuthority } from './certificateAuthority.ts';
@@ -60,6 +61,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const world = options.world ?? createWorld({ now });
   const initialWorld = structuredClone(world);
   const log = createRequestLog();
+  const throttle = createThrottleMeter({ now });
   const closing = new AbortController();
   // Every slow answer listens to it, and takes its listener away again.
   setMaxListeners(0, closing.signal);
@@ -69,11 +71,13 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     now,
     signer: createTokenSigner({ now }),
     log,
+    throttle,
     closing: closing.signal,
     onChange: options.onChange,
     reset() {
       Object.assign(world, structuredClone(initialWorld));
       log.clear();
+      throttle.clear();
     },
   };
   // Clients check TLS by the real clock, gates check client certificates by the injected one: the certificates suit both.

@@ -1,4 +1,5 @@
 import type { RequestLog } from './requestLog.ts';
+import type { ThrottleMeter } from './throttleMeter.ts';
 import type { TokenSigner } from './tokenSigner.ts';
 import type { World } from './world.ts';
 
@@ -9,6 +10,7 @@ export interface SimulatorContext {
   readonly now: () => number;
   readonly signer: TokenSigner;
   readonly log: RequestLog;
+  readonly throttle: ThrottleMeter;
   /** Aborted when the simulator closes: ends delays. */
   readonly closing: AbortSignal;
   /** Puts the world back to what it was when the simulator started. */
@@ -26,9 +28,23 @@ export function requestOrigin(request: { readonly protocol: string; readonly hos
   return `${request.protocol}://${host}`;
 }
 
+/** Several parts of the simulator look at the address of one request. */
+const urls = new WeakMap<object, URL>();
+
 /** Path and query of a request; the origin means nothing. Never throws. */
 export function requestUrl(request: { readonly url: string }): URL {
-  return URL.canParse(`https://localhost${request.url}`)
-    ? new URL(`https://localhost${request.url}`)
-    : new URL('https://localhost/');
+  let url = urls.get(request);
+  if (url === undefined) {
+    url = parseUrl(`https://localhost${request.url}`);
+    urls.set(request, url);
+  }
+  return url;
+}
+
+function parseUrl(text: string): URL {
+  try {
+    return new URL(text);
+  } catch {
+    return new URL('https://localhost/');
+  }
 }

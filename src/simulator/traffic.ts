@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { classifyRequest } from './classifyRequest.ts';
 import { faultAnswer } from './faultAnswer.ts';
@@ -13,28 +12,34 @@ interface Pending {
   cutOff: boolean;
 }
 
-/** Logs every request of this Fastify instance and lets the world's faults happen to it. */
+/** Logs every request of this Fastify instance, lets the world's faults happen to it, and takes the time the service takes. */
 export function observeTraffic(app: FastifyInstance, context: SimulatorContext): void {
   const { world, log, now } = context;
   const pending = new WeakMap<FastifyRequest, Pending>();
 
-  app.addHook('onRequest', async (request, reply) => {
+  app.addHook('onRequest', (request, reply, done) => {
     const url = requestUrl(request);
-    const { endpoint, deviceId } = classifyRequest(url);
-    const isSignIn = endpoint === 'token' || endpoint === 'discovery' || endpoint === 'managedIdentity';
+    const sorted = classifyRequest(url);
+    const isSignIn =
+      sorted.endpoint === 'token' || sorted.endpoint === 'discovery' || sorted.endpoint === 'managedIdentity';
     const noteStatus = log.add({
       at: now(),
       method: request.method,
       path: url.pathname,
       // Sign-in queries could hold a secret by mistake; Graph's hold what tests want to see.
-      ...(isSignIn || url.search === '' ? {} : { query: decodeQuery(url) }),
-      endpoint,
-      ...(deviceId === undefined ? {} : { deviceId }),
+      ...(isSignIn ? {} : { search: url.search }),
+      ...sorted,
     });
     const state: Pending = { noteStatus, cutOff: false };
     pending.set(request, state);
-    const fault = takeFault(world.faults, { endpoint, ...(deviceId === undefined ? {} : { deviceId }) });
-    if (fault !== undefined) await applyFault(fault, { request, reply, endpoint, state });
+    const fault = world.faults.length === 0 ? undefined : takeFault(world.faults, sorted);
+    const { latencyMs } = world.service;
+    const goOn = (): void => {
+      if (fault === undefined) done();
+      else applyFault(fault, { request, reply, endpoint: sorted.endpoint, state, done });
+    };
+    if (latencyMs === 0) goOn();
+    else after(latencyMs, goOn);
   });
 
   app.addHook('onSend', (request, reply, payload, done) => {
@@ -47,26 +52,36 @@ export function observeTraffic(app: FastifyInstance, context: SimulatorContext):
     sendHalf(reply, payload);
   });
 
-  async function applyFault(
+  /** Closing does not wait: it destroys the sockets, and what comes later comes to nothing. */
+  function after(delayMs: number, run: () => void): void {
+    setTimeout(() => {
+      if (!context.closing.aborted) run();
+    }, delayMs).unref();
+  }
+
+  function applyFault(
     fault: Fault,
     {
       request,
       reply,
       endpoint,
       state,
-    }: { request: FastifyRequest; reply: FastifyReply; endpoint: SimulatedEndpoint; state: Pending },
-  ): Promise<void> {
+      done,
+    }: {
+      request: FastifyRequest;
+      reply: FastifyReply;
+      endpoint: SimulatedEndpoint;
+      state: Pending;
+      done: () => void;
+    },
+  ): void {
     switch (fault.kind) {
       case 'slow':
-        try {
-          await delay(fault.delayMs, undefined, { signal: context.closing });
-        } catch {
-          reply.hijack();
-          request.raw.socket.destroy();
-        }
+        after(fault.delayMs, done);
         return;
       case 'cutOff':
         state.cutOff = true;
+        done();
         return;
       case 'reset':
         reply.hijack();
@@ -80,7 +95,7 @@ export function observeTraffic(app: FastifyInstance, context: SimulatorContext):
       case 'wrongJson':
       case 'replace': {
         const answer = faultAnswer(fault, { request, endpoint, now: now() });
-        await reply.code(answer.status).headers(answer.headers).send(answer.body);
+        void reply.code(answer.status).headers(answer.headers).send(answer.body);
       }
     }
   }
@@ -96,8 +111,4 @@ function sendHalf(reply: FastifyReply, payload: unknown): void {
   }
   raw.writeHead(reply.statusCode, { 'content-length': body.length });
   raw.write(body.subarray(0, Math.floor(body.length / 2)), () => raw.destroy());
-}
-
-function decodeQuery(url: URL): string {
-  return [...url.searchParams].map(([name, value]) => `${name}=${value}`).join('&');
 }

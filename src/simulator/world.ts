@@ -62,6 +62,22 @@ export interface ManagedIdentity {
 export type ProtectedEndpoint =
   'managedDevice' | 'managedDevices' | 'detectedApps' | 'policyStates' | 'settings' | 'entraDevice';
 
+/** How many calls an app may make before it gets 429; as Microsoft documents it for Intune, 2,000 in 20 seconds. */
+export interface Throttling {
+  /** Calls about devices in one window, for one app. All apps together have twice as many, calls about configuration half. */
+  requests: number;
+  windowSeconds: number;
+  /** What `Retry-After` says: whole seconds, a fraction of them, or nothing, as Intune sometimes does. */
+  retryAfter: 'whole' | 'fraction' | 'none';
+}
+
+/** Devices that nobody wrote down: number 1 to `size`, worked out when somebody asks (`fleet.ts`). */
+export interface Fleet {
+  size: number;
+  /** managedDevice.id of those that were taken out. */
+  removed: Set<string>;
+}
+
 /** Everything the simulator knows. Plain and mutable: change it, and the next request sees the change. */
 export interface World {
   /** Milliseconds since 1970; the dates of the devices are relative to it. */
@@ -74,6 +90,14 @@ export interface World {
   devices: Map<string, SimulatedDevice>;
   /** Key: deviceId (azureADDeviceId), lower case. */
   entraDevices: Map<string, SimulatedEntraDevice>;
+  /** Beside the devices above. One that is changed becomes one of those. */
+  fleet: Fleet;
+  service: {
+    /** Added to every answer of the token endpoint, IMDS and Graph. */
+    latencyMs: number;
+    /** `null`: nobody is ever throttled. */
+    throttling: Throttling | null;
+  };
   faults: FaultRule[];
   tokens: {
     lifetimeSeconds: number;
@@ -102,8 +126,11 @@ const DEFAULT_ROLES = [
   'Device.Read.All',
 ];
 
-/** The tenant used when nobody brings one: one app, four users, and a device for every case a gate has to tell apart. */
-export function createWorld(options: { now: () => number }): World {
+/**
+ * The tenant used when nobody brings one: one app, four users, and a device for every case a gate has to tell apart. `fleetSize` adds
+ * that many everyday devices; default 0.
+ */
+export function createWorld(options: { now: () => number; fleetSize?: number }): World {
   const createdAt = options.now();
   const domain = 'contoso.example';
   const { devices, entraDevices } = createDefaultDevices({ now: createdAt, domain });
@@ -152,6 +179,8 @@ export function createWorld(options: { now: () => number }): World {
     ],
     devices: new Map(devices.map((device) => [device.properties.id, device])),
     entraDevices: new Map(entraDevices.map((device) => [device.deviceId, device])),
+    fleet: { size: options.fleetSize ?? 0, removed: new Set() },
+    service: { latencyMs: 0, throttling: null },
     faults: [],
     tokens: { lifetimeSeconds: 3599, managedIdentityLifetimeSeconds: 86_399 },
     pageSizes: { managedDevices: 1000, detectedApps: 20 },

@@ -77,10 +77,15 @@ interface ReadValue {
 
 const SEPARATORS = ',;+';
 const ESCAPABLE = ' "#+,;<=>\\';
+/** A whole value that means what it says: what nearly all values are, ids and host names. */
+const PLAIN_VALUE = /[A-Za-z0-9.:@_-]+(?=[,;+]|$)/y;
 
 function readValue(text: string, start: number): ReadValue | undefined {
   let position = start;
   while (text[position] === ' ') position += 1;
+  PLAIN_VALUE.lastIndex = position;
+  const plain = PLAIN_VALUE.exec(text)?.[0];
+  if (plain !== undefined) return { value: plain, end: position + plain.length };
   // "#04…" is a value in BER: legal, but not text, and no device id is written so.
   if (text[position] === '#') return undefined;
   const quoted = text[position] === '"';

@@ -2,6 +2,7 @@ import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { dirname } from 'node:path';
+import { Agent, request } from 'undici';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { deviceIds } from '../../src/simulator/deviceIds.ts';
 import { configWith, createGateFolder, type GateFolder } from './gateFolder.ts';
@@ -145,9 +146,31 @@ describe('simulate', () => {
     expect(existsSync(caFile)).toBe(true);
   });
 
+  test('makes a fleet, takes its time and throttles, if it is told to', async () => {
+    const { first } = await start(
+      'simulate --port 0 --json --devices 50000 --latency 60 --throttle'.split(' '),
+    );
+    const { simulatorControl, caFile } = JSON.parse(first) as Facts;
+    const dispatcher = new Agent({ connect: { ca: readFileSync(caFile) } });
+    const state = await request(`${simulatorControl.url}/state`, {
+      dispatcher,
+      headers: { authorization: `Bearer ${simulatorControl.key}` },
+    });
+    expect(await state.body.json()).toMatchObject({
+      fleet: { size: 50_000, removed: 0 },
+      service: {
+        latencyMs: 60,
+        throttling: { requests: 2000, windowSeconds: 20, retryAfter: 'whole' },
+      },
+    });
+    await dispatcher.destroy();
+  });
+
   test.each([
     ['--ca-file', '/nowhere/at/all/ca.pem', /\/nowhere\/at\/all\/ca\.pem cannot be written/],
     ['--client-secret-file', '/nowhere/secret', /\/nowhere\/secret cannot be read/],
+    ['--devices', '1000000', /--devices takes a whole number from 0 to 999999/],
+    ['--latency', '-1', /--latency/],
     ['--host', '256.1.1.1', /256\.1\.1\.1 is no address of this machine/],
   ])('%s %s is one line and exit code 2', async (option, value, message) => {
     const run = await runGate(['simulate', '--port', '0', option, value]);

@@ -422,11 +422,7 @@ describe('what only the whole file can tell', () => {
       { name: 'edge', addresses: ['0.0.0.0/0'] },
       /^proxies\.0\.addresses\.0: is more of the Internet/,
     ],
-    [
-      'a proxy at every IPv6 address',
-      { name: 'edge', addresses: ['::/0'] },
-      /to be written as IPv4/,
-    ],
+    ['a proxy at every IPv6 address', { name: 'edge', addresses: ['::/0'] }, /to be written as IPv4/],
     [
       'a proxy at half of all addresses',
       { name: 'edge', addresses: ['128.0.0.0/1'] },

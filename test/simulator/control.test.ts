@@ -3,6 +3,7 @@ import Fastify from 'fastify';
 import { deviceIds } from '../../src/simulator/deviceIds.ts';
 import { controlRoutes } from '../../src/simulator/routes/control.ts';
 import { createRequestLog } from '../../src/simulator/requestLog.ts';
+import { createThrottleMeter } from '../../src/simulator/throttleMeter.ts';
 import { createTokenSigner } from '../../src/simulator/tokenSigner.ts';
 import { createWorld } from '../../src/simulator/world.ts';
 import { startSimulatorClient } from './simulatorClient.ts';
@@ -45,6 +46,7 @@ describe('access', () => {
       now,
       signer: createTokenSigner({ now }),
       log: createRequestLog(),
+      throttle: createThrottleMeter({ now }),
       closing: new AbortController().signal,
       reset: () => undefined,
     };

@@ -6,10 +6,12 @@ import {
   appPatch,
   entraDevicePatch,
   faultRuleBody,
+  servicePatch,
   tenantPatch,
   tokensPatch,
   userPatch,
 } from '../controlSchemas.ts';
+import { findEntraDeviceToChange } from '../deviceTable.ts';
 import { describeApp, describeUser, describeWorld } from '../controlState.ts';
 import { controlDeviceRoutes } from './controlDevices.ts';
 import type { FaultRule } from '../faults.ts';
@@ -52,6 +54,7 @@ export function controlRoutes(options: { context: SimulatorContext; key: string 
         faultRoutes(control);
         control.get('/state', (_request, reply) => reply.send(describeWorld(world)));
         control.get('/requests', (_request, reply) => reply.send({ requests: log.list() }));
+        control.get('/counts', (_request, reply) => reply.send(log.counts()));
         control.delete('/requests', (_request, reply) => {
           log.clear();
           return reply.code(204).send();
@@ -81,6 +84,9 @@ export function controlRoutes(options: { context: SimulatorContext; key: string 
     control.patch('/tokens', (request, reply) =>
       change(request, reply, tokensPatch, (patch) => Object.assign(world.tokens, patch)),
     );
+    control.patch('/service', (request, reply) =>
+      change(request, reply, servicePatch, (patch) => Object.assign(world.service, patch)),
+    );
     control.patch<KeyedRequest>('/apps/:key', (request, reply) => {
       const app = world.apps.find(({ clientId }) => clientId === request.params.key.toLowerCase());
       if (app === undefined) return sendProblem(reply, 404, 'There is no app with this client id.');
@@ -93,7 +99,7 @@ export function controlRoutes(options: { context: SimulatorContext; key: string 
       return change(request, reply, userPatch, (patch) => describeUser(Object.assign(user, patch)));
     });
     control.patch<KeyedRequest>('/entraDevices/:key', (request, reply) => {
-      const device = world.entraDevices.get(request.params.key.toLowerCase());
+      const device = findEntraDeviceToChange(world, request.params.key.toLowerCase());
       if (device === undefined)
         return sendProblem(reply, 404, 'There is no Entra device with this deviceId.');
       return change(request, reply, entraDevicePatch, (patch) => Object.assign(device, patch));

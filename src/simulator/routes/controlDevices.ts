@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import { sendFieldErrors, sendProblem } from '../controlProblem.ts';
 import { applyDeviceChange, describeDevice, parseDeviceChange } from '../deviceChange.ts';
+import { findDevice, findDeviceToChange, findEntraDevice, removeDevice } from '../deviceTable.ts';
 import { createSimulatedDevice, entraDeviceFor } from '../simulatedDevice.ts';
 import type { SimulatorContext } from '../simulatorContext.ts';
 
@@ -21,19 +22,19 @@ export function controlDeviceRoutes(control: FastifyInstance, { world }: Simulat
     if ((sentId !== undefined && typeof sentId !== 'string') || !GUID.test(id)) {
       return sendFieldErrors(reply, [{ field: 'id', message: 'must be a GUID' }]);
     }
-    if (world.devices.has(id)) return sendProblem(reply, 409, `A device with id ${id} exists.`);
+    if (findDevice(world, id) !== undefined) return sendProblem(reply, 409, `A device with id ${id} exists.`);
     const device = createSimulatedDevice({ note: 'added by a control request', properties: { id } });
     applyDeviceChange(device, parsed.change);
     world.devices.set(id, device);
     const entra = entraDeviceFor(device);
-    if (entra !== undefined && !world.entraDevices.has(entra.deviceId.toLowerCase())) {
+    if (entra !== undefined && findEntraDevice(world, entra.deviceId.toLowerCase()) === undefined) {
       world.entraDevices.set(entra.deviceId.toLowerCase(), entra);
     }
     return reply.code(201).send(describeDevice(device));
   });
 
   control.patch<DeviceRequest>('/devices/:id', (request, reply) => {
-    const device = world.devices.get(request.params.id.toLowerCase());
+    const device = findDeviceToChange(world, request.params.id.toLowerCase());
     if (device === undefined) return sendProblem(reply, 404, 'There is no device with this id.');
     const parsed = parseDeviceChange(request.body);
     if (!parsed.ok) return sendFieldErrors(reply, parsed.errors);
@@ -45,9 +46,8 @@ export function controlDeviceRoutes(control: FastifyInstance, { world }: Simulat
     return reply.send(describeDevice(device));
   });
 
-  // The Entra record stays, as it does when a device leaves Intune.
   control.delete<DeviceRequest>('/devices/:id', (request, reply) =>
-    world.devices.delete(request.params.id.toLowerCase())
+    removeDevice(world, request.params.id.toLowerCase())
       ? reply.code(204).send()
       : sendProblem(reply, 404, 'There is no device with this id.'),
   );

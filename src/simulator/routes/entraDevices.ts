@@ -1,3 +1,4 @@
+import { findEntraDevice, findEntraDeviceByObjectId, listEntraDevices } from '../deviceTable.ts';
 import { pageSizeOf, nextLink } from '../graphPaging.ts';
 import { pickProperties, refuseUnknownNames, selectedNames } from '../selectProperties.ts';
 import type { GraphAnswer } from '../graphErrors.ts';
@@ -15,8 +16,8 @@ export const entraDevice: GraphResource = {
     const deviceId = /^deviceId=(.*)$/i.exec(key)?.[1];
     const device =
       deviceId === undefined
-        ? [...request.world.entraDevices.values()].find(({ id }) => id === key.toLowerCase())
-        : request.world.entraDevices.get(deviceId.toLowerCase());
+        ? findEntraDeviceByObjectId(request.world, key.toLowerCase())
+        : findEntraDevice(request.world, deviceId.toLowerCase());
     if (device === undefined) {
       return request.errors.plain(
         404,
@@ -69,13 +70,13 @@ function chooseDevices({
   errors,
 }: GraphRequest): { ok: true; devices: SimulatedEntraDevice[] } | { ok: false; answer: GraphAnswer } {
   const filter = query.get('$filter');
-  if (filter === null) return { ok: true, devices: [...world.entraDevices.values()] };
+  if (filter === null) return { ok: true, devices: [...listEntraDevices(world)] };
   const deviceId = /^\(?\s*deviceId eq '([^']*)'\s*\)?$/.exec(filter.trim())?.[1];
   if (deviceId === undefined) {
     // The directory refuses what it cannot filter by, unlike Intune.
     const message = 'Unsupported or invalid query filter clause specified.';
     return { ok: false, answer: errors.plain(400, 'Request_UnsupportedQuery', message) };
   }
-  const device = world.entraDevices.get(deviceId.toLowerCase());
+  const device = findEntraDevice(world, deviceId.toLowerCase());
   return { ok: true, devices: device === undefined ? [] : [device] };
 }

@@ -3,13 +3,16 @@ import { checkBearerToken, checkPermission } from '../graphAccess.ts';
 import { graphErrorsFor, graphHeaders } from '../graphHeaders.ts';
 import { parseGraphPath } from '../graphPath.ts';
 import { matchPattern } from '../graphResource.ts';
+import { retryAfterOf } from '../throttleMeter.ts';
 import { requestOrigin, requestUrl } from '../simulatorContext.ts';
 import { detectedApps } from './detectedApps.ts';
 import { deviceManagement } from './deviceManagement.ts';
 import { entraDevice, entraDevices } from './entraDevices.ts';
 import { managedDevice, managedDevices } from './managedDevices.ts';
 import { policyStates, settingStates } from './policyStates.ts';
-import type { GraphAnswer } from '../graphErrors.ts';
+import type { GraphAnswer, GraphErrors } from '../graphErrors.ts';
+import type { Claims } from '../jsonWebToken.ts';
+import type { ProtectedEndpoint } from '../world.ts';
 import type { GraphResource, GraphVersion } from '../graphResource.ts';
 import type { SimulatorContext } from '../simulatorContext.ts';
 
@@ -76,6 +79,7 @@ function answerGraph(request: FastifyRequest, context: SimulatorContext): GraphA
       );
     }
     return (
+      refuseBusyApp(resource.endpoint, token.claims, errors, context) ??
       checkPermission(resource.endpoint, token.claims, { world, errors }) ??
       resource.handle({
         world,
@@ -89,6 +93,24 @@ function answerGraph(request: FastifyRequest, context: SimulatorContext): GraphA
     );
   }
   return errors.plain(400, 'BadRequest', `Resource not found for the segment '${unknownSegment(below)}'.`);
+}
+
+/** 429 for an app that has used up its share, while the world says that somebody counts. */
+function refuseBusyApp(
+  endpoint: ProtectedEndpoint,
+  claims: Claims,
+  errors: GraphErrors,
+  { world, throttle }: SimulatorContext,
+): GraphAnswer | undefined {
+  const { throttling } = world.service;
+  if (throttling === null) return undefined;
+  const waitMs = throttle.add(String(claims['appid']), endpoint, throttling);
+  if (waitMs === undefined) return undefined;
+  const retryAfter = retryAfterOf(waitMs, throttling);
+  return {
+    ...errors.throttled(),
+    ...(retryAfter === undefined ? {} : { headers: { 'retry-after': retryAfter } }),
+  };
 }
 
 function parseVersion(name: string): GraphVersion | undefined {

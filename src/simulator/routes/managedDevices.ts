@@ -1,15 +1,25 @@
 import { betaProperties, betaSelectOnly } from '../betaProperties.ts';
 import { compileDeviceFilter } from '../deviceFilter.ts';
-import { compareDevices, formatSkipToken, parseSkipToken, positionOf } from '../deviceKeyset.ts';
+import { formatSkipToken, parseSkipToken } from '../deviceKeyset.ts';
+import { findDevice, listDevices } from '../deviceTable.ts';
 import { nextLink, pageSizeOf } from '../graphPaging.ts';
+import { MANAGED_DEVICE_DEFAULTS } from '../managedDeviceEntity.ts';
 import { pickProperties, refuseUnknownNames, selectedNames } from '../selectProperties.ts';
+import { createSimulatedDevice } from '../simulatedDevice.ts';
+import type { DevicePredicate } from '../deviceFilter.ts';
+import type { DevicePosition } from '../deviceKeyset.ts';
+import type { DeviceRow } from '../deviceTable.ts';
 import type { GraphAnswer } from '../graphErrors.ts';
 import type { GraphRequest, GraphResource } from '../graphResource.ts';
+import type { ManagedDeviceEntity } from '../managedDeviceEntity.ts';
 import type { SimulatedDevice } from '../simulatedDevice.ts';
 
 const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const TYPE_NAME = 'microsoft.graph.managedDevice';
 const COLLECTION = 'deviceManagement/managedDevices';
+/** Nothing but one Entra id: the filter of a client that looks for one device. */
+const ENTRA_ID_FILTER = /^\s*azureADDeviceId eq '?([0-9a-f-]{36})'?\s*$/i;
+const DEVICE_PROPERTIES = Object.keys(MANAGED_DEVICE_DEFAULTS) as (keyof ManagedDeviceEntity)[];
 
 export const managedDevice: GraphResource = {
   endpoint: 'managedDevice',
@@ -54,13 +64,9 @@ export const managedDevices: GraphResource = {
     const last = token === null ? undefined : parseSkipToken(token);
     if (token !== null && last === undefined) return errors.nested(400, 'BadRequest');
 
-    const rest = [...world.devices.values()]
-      .filter((device) => matches(device.properties))
-      .filter((device) => last === undefined || compareDevices(positionOf(device), last) > 0)
-      .sort((left, right) => compareDevices(positionOf(left), positionOf(right)));
-    const page = rest.slice(0, size.value);
-    const unknown = refuseUnknownNames(names, sampleEntity(request, page), TYPE_NAME, errors);
+    const unknown = refuseUnknownNames(names, anyEntity(request), TYPE_NAME, errors);
     if (unknown !== undefined) return unknown;
+    const { page, more } = readPage(request, matches, last, size.value);
     const end = page.at(-1);
     return {
       status: 200,
@@ -68,11 +74,11 @@ export const managedDevices: GraphResource = {
         '@odata.context': `${request.root}/$metadata#${COLLECTION}${selectSuffix(names)}`,
         // The size of the page, not of the result.
         '@odata.count': page.length,
-        ...(end !== undefined && rest.length > page.length
-          ? { '@odata.nextLink': nextLink(request, formatSkipToken(positionOf(end))) }
+        ...(end !== undefined && more
+          ? { '@odata.nextLink': nextLink(request, formatSkipToken(end.position)) }
           : {}),
         // Select-only properties keep their defaults here, even when they are named.
-        value: page.map((device) => pickProperties(plainEntity(device, request), names)),
+        value: page.map((row) => listedEntity(row, request, names)),
       },
     };
   },
@@ -85,7 +91,7 @@ export function findSimulatedDevice({
   errors,
 }: GraphRequest): { ok: true; device: SimulatedDevice } | { ok: false; answer: GraphAnswer } {
   if (!GUID.test(key)) return { ok: false, answer: errors.nested(400, 'BadRequest') };
-  const device = world.devices.get(key.toLowerCase());
+  const device = findDevice(world, key.toLowerCase());
   return device === undefined
     ? { ok: false, answer: errors.nested(404, 'ResourceNotFound') }
     : { ok: true, device };
@@ -99,10 +105,44 @@ function namedOnly(device: SimulatedDevice, { version }: GraphRequest): Record<s
   return version === 'beta' ? { ...device.selectOnly, ...betaSelectOnly(device) } : device.selectOnly;
 }
 
-/** Any device shows which properties the type has; an empty page needs one from elsewhere. */
-function sampleEntity(request: GraphRequest, page: readonly SimulatedDevice[]): object {
-  const [device = request.world.devices.values().next().value] = page;
-  return device === undefined ? {} : plainEntity(device, request);
+/** As many rows as fit on the page, and whether there would be another. */
+function readPage(
+  { world, query }: GraphRequest,
+  matches: DevicePredicate,
+  after: DevicePosition | undefined,
+  size: number,
+): { page: readonly DeviceRow[]; more: boolean } {
+  const page: DeviceRow[] = [];
+  for (const row of listDevices(
+    world,
+    after,
+    ENTRA_ID_FILTER.exec(query.get('$filter') ?? '')?.[1]?.toLowerCase(),
+  )) {
+    if (!matches(row.read)) continue;
+    if (page.length === size) return { page, more: true };
+    page.push(row);
+  }
+  return { page, more: false };
+}
+
+/** A row of a list. In v1.0 a selection makes nothing but what was selected, which is what a large list consists of. */
+function listedEntity(
+  row: DeviceRow,
+  request: GraphRequest,
+  names: readonly string[] | undefined,
+): Record<string, unknown> {
+  if (names === undefined || request.version === 'beta') {
+    return pickProperties(plainEntity(row.device(), request), names);
+  }
+  const entity: Record<string, unknown> = {};
+  for (const name of DEVICE_PROPERTIES) if (names.includes(name)) entity[name] = row.read(name);
+  return entity;
+}
+
+/** Any device shows which properties the type has. */
+function anyEntity(request: GraphRequest): object {
+  const device = createSimulatedDevice({ note: '', properties: {} });
+  return plainEntity(device, request);
 }
 
 function selectSuffix(names: readonly string[] | undefined): string {

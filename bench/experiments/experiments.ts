@@ -1,0 +1,17 @@
+import type { Experiment } from '../figure.ts';
+import { coldDevices } from './coldDevices.ts';
+import { fromMemory } from './fromMemory.ts';
+import { memoryPerDevice } from './memoryPerDevice.ts';
+import { stampede } from './stampede.ts';
+import { upstreamCalls } from './upstreamCalls.ts';
+import { withLatency } from './withLatency.ts';
+
+/** Everything that is measured, in the order of the table. */
+export const EXPERIMENTS: readonly Experiment[] = [
+  fromMemory,
+  upstreamCalls,
+  stampede,
+  memoryPerDevice,
+  coldDevices,
+  withLatency,
+];

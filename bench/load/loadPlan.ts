@@ -1,0 +1,28 @@
+/** What the load generator shall do. */
+export interface LoadPlan {
+  readonly origin: string;
+  readonly apiKey: string;
+  /** Connections, each with one request at a time: as many as there are decisions in flight. */
+  readonly connections: number;
+  /** Compliant devices to ask about, by index: `count` of them from `first` on. */
+  readonly devices: { readonly first: number; readonly count: number };
+  /** `once`: each device one time, then it ends. `again`: from the first one again. */
+  readonly order: 'once' | 'again';
+  /** Whichever comes first ends it. */
+  readonly most: { readonly requests: number; readonly seconds: number };
+  /** Open all connections before the first decision is asked for. */
+  readonly connectFirst?: boolean;
+}
+
+/** What came of it. Every request that was begun is counted. */
+export interface LoadResult {
+  readonly requests: number;
+  /** Answers with status 200 that say Compliant. */
+  readonly compliant: number;
+  /** Everything else by status, or the code of the error. */
+  readonly others: Readonly<Record<string, number>>;
+  readonly seconds: number;
+  readonly latencyMs: { readonly p50: number; readonly p99: number; readonly max: number };
+  /** CPU time of the generator itself, as a share of one core. Near 1 it is the generator that is measured. */
+  readonly generatorShare: number;
+}
