@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import { clientCertificateOf, isCurrent } from './clientCertificate.ts';
 
@@ -52,7 +52,7 @@ export function createCallerAuthentication(
     }
     const [, key = ''] = /^Bearer +([\x21-\x7e]+)$/i.exec(authorization) ?? [];
     if (key.length < SHORTEST_KEY || key.length > LONGEST_KEY) return undefined;
-    const fromKey = byKey.get(createHash('sha256').update(key).digest('hex'));
+    const fromKey = byKey.get(hash('sha256', key, 'hex'));
     return fromCertificate === undefined || fromCertificate === fromKey ? fromKey : undefined;
   };
 }

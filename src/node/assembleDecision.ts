@@ -41,7 +41,8 @@ export function assembleDecision(finding: Finding, at: number, options: Assemble
   const { reason, device, claimed } = finding;
   const { scrub, pingErrorKeys: pingKeys } = options;
   const outcome = outcomeOf(reason, options.outcomes);
-  const message = scrub(sentence(reason, finding.detail));
+  const { detail } = finding;
+  const message = detail === undefined ? REASONS[reason].meaning : scrub(sentence(reason, detail));
   return {
     outcome,
     outcomeId: OUTCOME_IDS[outcome],

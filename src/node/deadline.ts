@@ -26,13 +26,18 @@ export interface CallerSignal {
   removeEventListener(type: 'abort', listener: () => void): void;
 }
 
-/** Starts a deadline `durationMs` from now; it also ends when `caller` aborts. */
+/**
+ * Starts a deadline `durationMs` from now; it also ends when `caller` aborts. The signal is made when somebody asks for it: most
+ * decisions are made from memory, and it would be half of their cost.
+ */
 export function startDeadline(durationMs: number, now: () => number, caller?: CallerSignal): Deadline {
-  const controller = new AbortController();
   const waiting = new Set<(passed: DeadlinePassed) => void>();
+  let controller: AbortController | undefined;
+  let isOver = false;
 
   const pass = (): void => {
-    controller.abort(OVER);
+    isOver = true;
+    controller?.abort(OVER);
     for (const leave of waiting) leave(new DeadlinePassed());
     waiting.clear();
   };
@@ -42,7 +47,11 @@ export function startDeadline(durationMs: number, now: () => number, caller?: Ca
 
   return {
     at: now() + durationMs,
-    signal: controller.signal,
+    get signal() {
+      controller ??= new AbortController();
+      if (isOver) controller.abort(OVER);
+      return controller.signal;
+    },
     async bound(work) {
       let leave: ((passed: DeadlinePassed) => void) | undefined;
       try {
@@ -50,7 +59,7 @@ export function startDeadline(durationMs: number, now: () => number, caller?: Ca
           leave = reject;
           waiting.add(reject);
           work.then(resolve, reject);
-          if (controller.signal.aborted) reject(new DeadlinePassed());
+          if (isOver) reject(new DeadlinePassed());
         });
       } finally {
         if (leave !== undefined) waiting.delete(leave);

@@ -38,9 +38,9 @@ export interface LookupOptions {
   /** The decision's deadline on the same clock as `now`, milliseconds since 1970: nothing waits past it. */
   readonly deadline: number;
   /** Oldest answer that may be used, milliseconds; 0 asks Microsoft each time. Default: whatever the directory remembers. */
-  readonly maxAnswerAgeMs?: number;
+  readonly maxAnswerAgeMs?: number | undefined;
   /** Ask Microsoft again, whatever is remembered. A directory that remembers grants it to each device once in a while only. */
-  readonly recheck?: boolean;
+  readonly recheck?: boolean | undefined;
 }
 
 /**

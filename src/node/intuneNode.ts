@@ -98,9 +98,17 @@ export function createIntuneNode(options: IntuneNodeOptions): IntuneNode {
     };
   }
 
-  function askingFor({ recheck = false }: RequestContext, { signal, at }: Deadline): LookupOptions {
+  /** The signal of a deadline is made when somebody reads it; what memory knows needs none. */
+  function askingFor({ recheck = false }: RequestContext, deadline: Deadline): LookupOptions {
     const { maxAnswerAgeMs } = options;
-    return { signal, deadline: at, recheck, ...(maxAnswerAgeMs === undefined ? {} : { maxAnswerAgeMs }) };
+    return {
+      get signal() {
+        return deadline.signal;
+      },
+      deadline: deadline.at,
+      recheck,
+      maxAnswerAgeMs,
+    };
   }
 
   /** The way of a decision, in order. */

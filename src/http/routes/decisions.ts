@@ -15,26 +15,30 @@ export function registerDecisions(
   surface: () => Surface,
   { devices }: { readonly devices: boolean },
 ): void {
+  const known = new WeakMap<FastifyRequest, { readonly surface: Surface; readonly caller: Caller }>();
+
   app.route({
     method: 'POST',
     url: '/v1/decisions',
     // Before the body is read: who is not known costs nothing.
     onRequest(request, _reply, done) {
-      requireCaller(surface(), request);
+      const current = surface();
+      known.set(request, { surface: current, caller: requireCaller(current, request) });
       done();
     },
     async handler(request, reply) {
       // Who was known when the headers came may not be any more now that the body is here.
-      const { nodes, findDeviceCertificate, ...current } = surface();
-      const caller = requireCaller(current, request);
+      const current = surface();
+      const before = known.get(request);
+      const caller = before?.surface === current ? before.caller : requireCaller(current, request);
       const parsed = parseDecisionRequest(request.body);
       if (!parsed.ok)
         throw new ProblemError('malformedRequest', 'Some fields are not as expected.', parsed.errors);
-      const node = findNode(nodes, parsed.value.node, caller);
+      const node = findNode(current.nodes, parsed.value.node, caller);
       return decideFor(request, reply, node, {
         ...parsed.value.context,
         caller: caller.name,
-        clientCertificate: devices ? findDeviceCertificate(request) : undefined,
+        clientCertificate: devices ? current.findDeviceCertificate(request) : undefined,
       });
     },
   });

@@ -1,5 +1,10 @@
 import { evidenceOf, findingOf, warningsOf } from '../assembleDecision.ts';
-import type { DeviceDirectory, WantedProperties } from '../deviceDirectory.ts';
+import type {
+  DeviceDirectory,
+  DeviceLookupOptions,
+  LookupOptions,
+  WantedProperties,
+} from '../deviceDirectory.ts';
 import { identifyDevice, type Identification } from '../identifyDevice.ts';
 import type { DeviceClaim } from '../reconcileIds.ts';
 import type { Run, Step } from '../step.ts';
@@ -11,7 +16,7 @@ export async function lookUpDevice(
   properties: WantedProperties,
   { deadline, asking, now, note }: Run,
 ): Promise<Step<Identification & { is: 'device' }>> {
-  const found = await deadline.bound(identifyDevice(claim, directory, { ...asking, properties }));
+  const found = await deadline.bound(identifyDevice(claim, directory, withProperties(asking, properties)));
   const [claimed] = claim.ids;
   switch (found.is) {
     case 'device':
@@ -34,4 +39,17 @@ export async function lookUpDevice(
       note('find device', `${found.failure.reason}: ${found.failure.detail}`);
       return { end: { ...findingOf(found.failure), claimed } };
   }
+}
+
+/** A plain copy would read the signal, and so make it. */
+function withProperties(asking: LookupOptions, properties: WantedProperties): DeviceLookupOptions {
+  return {
+    get signal() {
+      return asking.signal;
+    },
+    deadline: asking.deadline,
+    recheck: asking.recheck,
+    maxAnswerAgeMs: asking.maxAnswerAgeMs,
+    properties,
+  };
 }
