@@ -160,7 +160,7 @@ function configurationPage(): string {
     ),
     'The environment fills gaps; it never overrides and never loosens what the file says.',
     '## Mistakes and warnings',
-    'A mistake keeps the gate from starting; all are told at once, at most 50 in full. What can never have an effect is a mistake, too: an empty `peers`, two sources that look in the same place, a source that believes a caller who may not ask the node, a CA certificate that has expired or through which no path is ever accepted. A warning names what is allowed while a file is being written: a source that believes nobody, a caller without nodes, a node nobody may ask, an expired intermediate certificate. `config check` prints warnings to stderr, `serve` logs them.',
+    'A mistake keeps the gate from starting; all are told at once, at most 50 in full. What can never have an effect is a mistake, too: an empty `peers`, two sources that look in the same place, a source that believes a caller who may not ask the node, a CA certificate that has expired or through which no path is ever accepted, a revocation list that none of the CAs has signed. A warning names what is allowed while a file is being written: a source that believes nobody, a caller without nodes, a node nobody may ask, an expired intermediate certificate, a revocation list that is out of date. `config check` prints warnings to stderr, `serve` logs them.',
   ]);
 }
 

@@ -1,6 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from 'pino';
 import { composeIdentity, type IdentityParts } from './composeIdentity.ts';
+import { composeRevocation, type RevocationParts } from './composeRevocation.ts';
+import { composeSource, kindOf } from './composeSources.ts';
 import { createAnswerKeeper, type AnswerKeeper } from './answers/answerKeeper.ts';
 import { createAnswerMemory } from './answers/answerMemory.ts';
 import type { GateConfig, NodeSetup } from './config/gateConfig.ts';
@@ -9,18 +11,10 @@ import { createSurface, type Surface } from './http/surface.ts';
 import type { MailSenders } from './identity/mailSender.ts';
 import { createMailSenders } from './mail/mailSenders.ts';
 import { createAdmission, type Admission } from './node/admission.ts';
-import type { CertificateReading } from './node/certificateReader.ts';
 import type { DeviceIdKind } from './node/deviceId.ts';
 import type { DeviceIdSource } from './node/deviceIdSource.ts';
 import { createIntuneNode, type IntuneNode, type IntuneNodeOptions } from './node/intuneNode.ts';
-import { createConnectionSource } from './node/sources/connectionSource.ts';
-import { createCertificateSource } from './node/sources/certificateSource.ts';
-import { createHeaderSource } from './node/sources/headerSource.ts';
 import { createOperatorSource } from './node/sources/operatorSource.ts';
-import { createSharedStateSource } from './node/sources/sharedStateSource.ts';
-import { genericFormat } from './tls/forwarded/generic.ts';
-import type { ForwardedFormat } from './tls/forwardedFormat.ts';
-import { findForwardedFormat } from './tls/forwardedFormats.ts';
 import { createScrub, type Scrub } from './sharedState/scrub.ts';
 
 export interface ComposeOptions {
@@ -37,6 +31,8 @@ export interface Gate {
   readonly limits: GateLimits;
   /** What is remembered of each tenant. */
   readonly keepers: ReadonlyMap<string, AnswerKeeper>;
+  /** Who fetches what is known about revoked certificates. */
+  readonly revocation: RevocationParts;
   /** Who people are; undefined if it is not configured. */
   readonly identity: IdentityParts | undefined;
   readonly mail: MailSenders;
@@ -46,7 +42,9 @@ export interface Gate {
   readonly surface: Surface;
   /** Forgets every answer, and every reason not to ask: as if it had just started, but with its tokens. */
   forget(): void;
-  /** Ends what is under way towards Microsoft, except what other gates have taken over. */
+  /** Begins to fetch the revocation lists that shall be at hand. Without it, the first certificate does. */
+  start(): void;
+  /** Ends what is under way towards Microsoft and towards those who say what was revoked, except what other gates have taken over. */
   close(heirs?: readonly Gate[]): Promise<void>;
 }
 
@@ -58,6 +56,7 @@ export function composeGate(config: GateConfig, options: ComposeOptions): Gate {
   // Limits are those of the beginning: who is inside is counted in one place.
   const limits = former?.limits ?? composeLimits(config);
   const keepers = composeKeepers(config, tenants, { now, former, limits });
+  const revocation = composeRevocation({ logger, now, former: former?.revocation });
 
   function buildNode(name: string, operatorDeviceId?: string): IntuneNode {
     const setup = config.nodes[name];
@@ -66,7 +65,12 @@ export function composeGate(config: GateConfig, options: ComposeOptions): Gate {
       throw new Error(`node ${name} is not configured completely`);
     const sources =
       operatorDeviceId === undefined
-        ? setup.deviceId.map((source) => composeSource(source, config.tenants[setup.tenant]?.tenantId))
+        ? setup.deviceId.map((source) =>
+            composeSource(source, {
+              tenantId: config.tenants[setup.tenant]?.tenantId,
+              revocationOf: revocation.keeperFor,
+            }),
+          )
         : [createOperatorSource(operatorDeviceId, operatorIdKind(setup))];
     return composeNode(name, setup, sources, { directory, admission: limits.admission, scrub, now });
   }
@@ -93,15 +97,21 @@ export function composeGate(config: GateConfig, options: ComposeOptions): Gate {
     config,
     keepers,
     limits,
+    revocation,
     surface: createSurface({ nodes, policies, callers: config.callers, proxies: config.proxies }),
     forget() {
       for (const keeper of keepers.values()) keeper.invalidateAll();
       for (const tenant of tenants.values()) tenant.forgetTrouble();
     },
+    start() {
+      for (const keeper of revocation.keepers.keys()) void keeper.start();
+    },
     async close(heirs = []) {
-      const kept = new Set(heirs.flatMap((heir) => [...heir.tenants.values()]));
-      const ending = [...tenants.values()].filter((tenant) => !kept.has(tenant));
-      await Promise.all(ending.map((tenant) => tenant.close()));
+      const kept = new Set<object>(
+        heirs.flatMap((heir) => [...heir.tenants.values(), ...heir.revocation.keepers.keys()]),
+      );
+      const ending = [...tenants.values(), ...revocation.keepers.keys()].filter((part) => !kept.has(part));
+      await Promise.all(ending.map((part) => part.close()));
     },
   };
 }
@@ -216,45 +226,6 @@ function composeNode(
     outcomes: setup.outcomes,
     pingErrorKeys: setup.pingErrorKeys,
   });
-}
-
-function composeSource(setup: NodeSetup['deviceId'][number], tenantId: string | undefined): DeviceIdSource {
-  if (setup.source === 'connection') return createConnectionSource(readingOf(setup, tenantId));
-  const hop = { from: setup.from, peers: setup.peers, idKind: kindOf(setup) };
-  switch (setup.source) {
-    case 'header':
-      return createHeaderSource({ ...hop, name: setup.name });
-    case 'sharedState':
-      return createSharedStateSource({ ...hop, key: setup.key });
-    case 'certificate':
-      return createCertificateSource({
-        ...hop,
-        ...readingOf(setup, tenantId),
-        format: formatOf(setup),
-        header: setup.header,
-        verify: setup.verify,
-      });
-  }
-}
-
-type DeviceIdSetup = NodeSetup['deviceId'][number];
-type CertificateSetup = Extract<DeviceIdSetup, { source: 'certificate' }>;
-
-function readingOf(
-  setup: Extract<DeviceIdSetup, { trust: unknown }>,
-  tenantId: string | undefined,
-): CertificateReading {
-  return { trust: setup.trust, rules: setup.ids, tenantId, idKind: kindOf(setup) };
-}
-
-function formatOf({ profile, encoding }: CertificateSetup): ForwardedFormat {
-  const format = encoding === undefined ? findForwardedFormat(profile) : genericFormat(encoding);
-  if (format === undefined) throw new Error(`profile ${profile} is not configured completely`);
-  return format;
-}
-
-function kindOf({ idKind }: DeviceIdSetup): DeviceIdKind {
-  return idKind === 'auto' ? 'unknown' : idKind;
 }
 
 /** What an operator types is of the kind the node's sources agree on, or is found out. */

@@ -30,6 +30,8 @@ configuration to say.
 --crl FILE            certificate revocation list, PEM or DER; may be repeated
 --crl-policy POLICY   require: every certificate of the path needs a current list; whenPresent: those of a CA that no list is of go
                       without; default whenPresent
+--ocsp FILE           OCSP response, DER; may be repeated. With it every certificate of the path needs a good answer, from a response
+                      or from a list
 --at TIME             judge as of this time (2026-11-21T12:00:00Z, or seconds since 1970); default: now
 --purpose PURPOSE     client, server or any; default client
 --hostname HOST       the certificate must be for this host
@@ -37,8 +39,8 @@ configuration to say.
 --verify NAME=VALUE   this header must have this value (an empty one: be empty or missing); may be repeated
 --tenant-id GUID      certificates that name an Entra tenant must name this one
 --jsonl               one JSON object per line in, one out: {"rawHeaders":[name, value, …]} or {"pem":"…"}, with an id to repeat in
-                      the answer, and the options above as further keys (trust, intermediates and crl as text or lists of it, not
-                      as files); those of the command line are the defaults
+                      the answer, and the options above as further keys (trust, intermediates and crl as text or lists of it, ocsp as
+                      base64, not as files); those of the command line are the defaults
 
 Examples:
   intune-gate certificate inspect --profile nginx --header x-ssl-client-cert --trust ca.pem < headers
@@ -69,6 +71,7 @@ export function createCertificateCommand(options: {
           intermediates: { type: 'string', multiple: true },
           crl: { type: 'string', multiple: true },
           'crl-policy': { type: 'string' },
+          ocsp: { type: 'string', multiple: true },
           at: { type: 'string' },
           purpose: { type: 'string' },
           hostname: { type: 'string' },
@@ -97,6 +100,7 @@ export function createCertificateCommand(options: {
         trust: values.trust?.map(readText),
         intermediates: values.intermediates?.map(readText),
         crl: values.crl?.map(readRevocationList),
+        ocsp: values.ocsp?.map((file) => readInput(file).toString('base64')),
       };
       const inspector = createInspector(options);
       if (jsonl === true) {

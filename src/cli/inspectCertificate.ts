@@ -7,7 +7,9 @@ import { createPathValidator, type PathRequest, type PathValidator } from '../tl
 import { parsePemBlocks } from '../tls/encodings/pemBlocks.ts';
 import type { Decoded, ForwardedFormat } from '../tls/forwardedFormat.ts';
 import { isForeignCertificateHeader } from '../tls/forwardedFormats.ts';
-import { pemBlocks } from '../tls/pem.ts';
+import { readOcspResponse, type OcspResponse } from '../tls/ocspResponse.ts';
+import { decodeBase64, pemBlocks } from '../tls/pem.ts';
+import type { RevocationEvidence } from '../tls/revocationEvidence.ts';
 import { failedSignal, type VerifySignal } from '../tls/verifySignal.ts';
 import {
   absentReport,
@@ -36,8 +38,9 @@ export interface Inspector {
 export function createInspector(options: { readonly now: () => number }): Inspector {
   let remembered: { readonly key: string; readonly validator: PathValidator } | undefined;
 
-  function validatorFor({ trust, crl, crlPolicy, maxDepth }: InspectionSettings): PathValidator {
-    const key = JSON.stringify([trust, crl, crlPolicy, maxDepth]);
+  function validatorFor({ trust, crl, crlPolicy, ocsp, maxDepth }: InspectionSettings): PathValidator {
+    const isOcspGiven = ocsp.length > 0;
+    const key = JSON.stringify([trust, crl, crlPolicy, isOcspGiven, maxDepth]);
     if (remembered?.key !== key) {
       if (trust.length > 0 && !trust.flatMap(readPemCertificates).some((found) => found !== undefined)) {
         throw new Error('there is no certificate to trust in it');
@@ -45,7 +48,9 @@ export function createInspector(options: { readonly now: () => number }): Inspec
       const validator = createPathValidator({
         anchors: trust,
         crls: crl,
-        crlPolicy,
+        // Without a list it is not about lists.
+        ...(crl.length > 0 ? { crlPolicy } : {}),
+        ...(isOcspGiven ? { ocspPolicy: 'require' } : {}),
         ...(maxDepth === undefined ? {} : { maxDepth }),
       });
       remembered = { key, validator };
@@ -65,6 +70,7 @@ export function createInspector(options: { readonly now: () => number }): Inspec
       intermediates: settings.intermediates
         .flatMap(readPemCertificates)
         .filter((found) => found !== undefined),
+      evidence: evidenceOf(settings.ocsp),
       ...(settings.hostname === undefined ? {} : { hostname: settings.hostname }),
     };
     const path = validatorFor(settings).validate(certificate, request);
@@ -83,6 +89,9 @@ export function createInspector(options: { readonly now: () => number }): Inspec
     checkTrust: (settings) => [
       ...validatorFor(settings).ignored,
       ...settings.intermediates.flatMap(findUnreadable),
+      ...settings.ocsp.flatMap((text, index) =>
+        readResponse(text) === undefined ? [`OCSP response ${index + 1} cannot be read`] : [],
+      ),
     ],
     inspect(inspected, settings) {
       const taken =
@@ -98,6 +107,17 @@ export function createInspector(options: { readonly now: () => number }): Inspec
       }
     },
   };
+}
+
+/** Responses say themselves which certificates they are about. */
+function evidenceOf(ocsp: readonly string[]): RevocationEvidence {
+  const responses = ocsp.flatMap((text) => readResponse(text) ?? []);
+  return { listsNamed: () => [], responsesFor: () => responses };
+}
+
+function readResponse(text: string): OcspResponse | undefined {
+  const der = decodeBase64(text);
+  return der === undefined ? undefined : readOcspResponse(der);
 }
 
 function decodePem(text: string): Decoded {

@@ -21,6 +21,8 @@ export interface InspectionSettings {
   readonly crl: readonly string[];
   /** What happens to a certificate whose issuer has no list. */
   readonly crlPolicy: CrlPolicy;
+  /** OCSP responses, base64 of DER. */
+  readonly ocsp: readonly string[];
   /** Milliseconds since 1970; undefined for now. */
   readonly at: number | undefined;
   readonly purpose: Purpose;
@@ -45,6 +47,7 @@ const SETTING_NAMES = [
   'intermediates',
   'crl',
   'crlPolicy',
+  'ocsp',
   'at',
   'purpose',
   'hostname',
@@ -93,6 +96,7 @@ export function parseSettings(raw: RawSettings): ParsedSettings {
         intermediates: parseTexts('intermediates', raw.intermediates),
         crl: parseTexts('crl', raw.crl),
         crlPolicy: parseCrlPolicy(raw.crlPolicy),
+        ocsp: parseTexts('ocsp', raw.ocsp),
         at: raw.at === undefined ? undefined : parseTime(raw.at),
         purpose: parsePurpose(raw.purpose),
         hostname: parseText('hostname', raw.hostname),

@@ -52,6 +52,7 @@ export function createLiveGate({ config, load, logger }: LiveGateOptions): LiveG
         const newer = load();
         files = newer.files;
         gate = composeGate(newer, { logger, former });
+        gate.start();
         leave(former);
         logger.info({ nodes: [...gate.nodes.keys()] }, 'configuration read again');
         return true;

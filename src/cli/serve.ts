@@ -34,6 +34,7 @@ with them, the gate goes on as it was and says so in the log. Where it listens a
     const live = createLiveGate({ config, load: () => reloadConfig(file, io.environment), logger });
     warnAbout(config, logger);
     const open = await openGate({ config, surface: () => live.current().surface, logger });
+    live.current().start();
     for (const origin of open.origins) {
       logger.info({ origin, nodes: [...live.current().nodes.keys()] }, 'listening');
     }

@@ -5,6 +5,7 @@ import { DEVICE_ID_RULES } from '../node/certificateDeviceIds.ts';
 import { SAVEABLE_PROPERTIES } from '../sharedState/intuneKeys.ts';
 import { ENCODING_NAMES, type EncodingName } from '../tls/encodings/encodings.ts';
 import { FORWARDED_FORMATS } from '../tls/forwardedFormats.ts';
+import { certificateTrust as trust } from './certificateTrustSchema.ts';
 import { listener } from './listenerSchema.ts';
 import { policy } from './policySchema.ts';
 import { proxy } from './proxySchema.ts';
@@ -176,16 +177,6 @@ const ids = z
   .describe(
     'Where in the certificate device ids may stand (docs/certificates.md). All places are looked at.',
   );
-
-const trust = z
-  .strictObject({
-    anchors: z.array(file).min(1).describe('PEM files with the CAs that issue device certificates.'),
-    intermediates: z
-      .array(file)
-      .default([])
-      .describe('PEM files with CAs between the anchors and the devices.'),
-  })
-  .describe('Whose device certificates are believed.');
 
 const deviceIdSource = z
   .discriminatedUnion('source', [

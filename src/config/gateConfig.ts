@@ -1,5 +1,6 @@
 import type { GraphTenantOptions } from '../graph/graphTenant.ts';
 import type { MailServer } from '../mail/mailServer.ts';
+import type { RevocationKeeperOptions } from '../revocation/revocationKeeper.ts';
 import type { CertificateTrustOptions } from '../tls/certificateTrust.ts';
 import type { ConfigProblem } from './configProblem.ts';
 import type { CallerConfig, ConfigFile, NodeConfig, ProxyConfig } from './configSchema.ts';
@@ -18,8 +19,14 @@ export type DeviceIdSetup =
   | WithTrust<Extract<DeviceIdSourceConfig, { source: 'certificate' }>>
   | WithTrust<Extract<DeviceIdSourceConfig, { source: 'connection' }>>;
 
-/** A source whose files of authorities were read. */
-type WithTrust<Source> = Omit<Source, 'trust'> & { readonly trust: CertificateTrustOptions };
+/** A source whose files of authorities and revocation lists were read. */
+type WithTrust<Source> = Omit<Source, 'trust'> & {
+  readonly trust: CertificateTrustOptions;
+  /** What is fetched about revocation; the lists in files are part of the trust. */
+  readonly revocation: RevocationSetup;
+};
+
+export type RevocationSetup = Pick<RevocationKeeperOptions, 'crl' | 'ocsp'>;
 
 export interface NodeSetup extends Omit<NodeConfig, 'deviceId'> {
   readonly deviceId: readonly DeviceIdSetup[];

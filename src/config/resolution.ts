@@ -12,9 +12,9 @@ export interface Resolution {
   readonly now: () => number;
   /**
    * Reads a regular file named in the configuration, or by a variable if `named` says so. Undefined, with a problem recorded, if it
-   * cannot be read.
+   * cannot be read or is larger than `mostBytes`, by default 4 MiB.
    */
-  readonly readFile: (path: Path, file: string, named?: string) => Buffer | undefined;
+  readonly readFile: (path: Path, file: string, named?: string, mostBytes?: number) => Buffer | undefined;
   /** Resolves a secret by file or environment variable. Undefined, with a problem recorded, if there is none. */
   readonly readSecret: (path: Path, reference: SecretReference) => string | undefined;
   /** Has a value scrubbed from whatever leaves, as if it had been named as a secret. */
@@ -50,7 +50,12 @@ export function createResolution(options: ResolutionOptions): Resolution {
   const { folder, environment, now, problems, warnings, secrets, files } = options;
   const problem: Resolution['problem'] = (path, message) => problems.push({ path, message });
   const locate: Resolution['locate'] = (file) => resolve(folder, file);
-  const readFile: Resolution['readFile'] = (path, file, named = 'names') => {
+  const readFile: Resolution['readFile'] = (
+    path,
+    file,
+    named = 'names',
+    mostBytes = LARGEST_REFERENCED_FILE,
+  ) => {
     try {
       const location = locate(file);
       if (!files.has(location)) files.set(location, fileState(location));
@@ -61,8 +66,8 @@ export function createResolution(options: ResolutionOptions): Resolution {
         problem(path, `${named} a file that cannot be read: it is ${what}`);
         return undefined;
       }
-      if (facts.size > LARGEST_REFERENCED_FILE) {
-        problem(path, `${named} a file that is larger than 4 MiB`);
+      if (facts.size > mostBytes) {
+        problem(path, `${named} a file that is larger than ${mostBytes / 1_048_576} MiB`);
         return undefined;
       }
       return readFileSync(location);

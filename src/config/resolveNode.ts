@@ -3,6 +3,7 @@ import type { NodeConfig } from './configSchema.ts';
 import { findAuthorityFault } from './findAuthorityFault.ts';
 import type { NodeSetup } from './gateConfig.ts';
 import { parsePemCertificates } from './parsePemCertificates.ts';
+import { resolveRevocation } from './resolveRevocation.ts';
 import type { Path, Resolution } from './resolution.ts';
 
 /** Reads the CA files of a node's certificate sources. */
@@ -16,7 +17,8 @@ export function resolveNode(node: NodeConfig, name: string, resolution: Resoluti
         source.trust[kind].flatMap((file, position) =>
           readAuthorityFile(file, kind, [...at, kind, position], resolution),
         );
-      return { ...source, trust: { anchors: read('anchors'), intermediates: read('intermediates') } };
+      const authorities = { anchors: read('anchors'), intermediates: read('intermediates') };
+      return { ...source, ...resolveRevocation(source.trust, authorities, at, resolution) };
     }),
   };
 }

@@ -38,8 +38,8 @@ export function createCallerAuthentication(
   const byCertificate = new Map<string, Caller>();
   for (const setup of setups) {
     const caller = { name: setup.name, nodes: new Set(setup.nodes) };
-    for (const hash of setup.apiKeySha256) byKey.set(hash.toLowerCase(), caller);
-    for (const hash of setup.certificateSha256) byCertificate.set(hash.toLowerCase(), caller);
+    for (const pin of setup.apiKeySha256) byKey.set(pin.toLowerCase(), caller);
+    for (const pin of setup.certificateSha256) byCertificate.set(pin.toLowerCase(), caller);
   }
 
   return (request) => {

@@ -11,6 +11,8 @@ export interface Deadline {
   /** On the injected clock, milliseconds since 1970. */
   readonly at: number;
   readonly signal: AbortSignal;
+  /** How much of it is left, milliseconds; below zero when it has passed. */
+  leftMs(): number;
   /** Waits for the work, but no longer than the deadline, even if the work ignores the signal. @throws DeadlinePassed */
   bound<T>(work: Promise<T>): Promise<T>;
   /** Releases the timer and stops whatever still runs in its name. */
@@ -45,13 +47,15 @@ export function startDeadline(durationMs: number, now: () => number, caller?: Ca
   if (caller?.aborted === true) pass();
   caller?.addEventListener('abort', pass);
 
+  const at = now() + durationMs;
   return {
-    at: now() + durationMs,
+    at,
     get signal() {
       controller ??= new AbortController();
       if (isOver) controller.abort(OVER);
       return controller.signal;
     },
+    leftMs: () => at - now(),
     async bound(work) {
       let leave: ((passed: DeadlinePassed) => void) | undefined;
       try {

@@ -1,4 +1,5 @@
 import type { Reason } from '../outcomes/reason.ts';
+import type { Deadline } from './deadline.ts';
 import type { DeviceId, DeviceIdKind } from './deviceId.ts';
 import type { RequestContext } from './requestContext.ts';
 
@@ -19,12 +20,23 @@ export type SourceFinding =
 
 /**
  * One configured place to look for the device id. Every source has this one shape; a new one is one file beside the others and one
- * row where the configuration is composed. Pure but for the clock.
+ * row where the configuration is composed.
  */
 export interface DeviceIdSource {
   readonly kind: DeviceIdSourceKind;
   /** For traces: what is looked at, e.g. `header x-intune`. */
   readonly label: string;
+  /**
+   * Answers at once wherever it can.
+   *
+   * @param now milliseconds since 1970
+   * @param deadline bounds what has to be waited for; without one nothing is waited for
+   */
+  find(context: RequestContext, now: number, deadline?: Deadline): SourceFinding | Promise<SourceFinding>;
+}
+
+/** A source that never has to wait: pure but for the clock. */
+export interface ImmediateSource extends DeviceIdSource {
   find(context: RequestContext, now: number): SourceFinding;
 }
 

@@ -113,7 +113,7 @@ export function createIntuneNode(options: IntuneNodeOptions): IntuneNode {
 
   /** The way of a decision, in order. */
   async function runSteps(context: RequestContext, run: Run): Promise<Finding> {
-    const claim = claimDevice(options.sources, context, run);
+    const claim = await claimDevice(options.sources, context, run);
     if ('end' in claim) return claim.end;
     const loginUser = findLoginUser(options.loginUser, context, run);
     if ('end' in loginUser) return loginUser.end;

@@ -223,8 +223,9 @@ export const REASONS = {
     about: 'presented',
     fixer: 'operator',
     meaning:
-      'Revocation lists are configured, but none that is current speaks for the forwarded certificate.',
-    remedy: 'Provide a current list of every CA of the path, the ones between included.',
+      'It is to be asked whether the presented certificate was revoked, and nothing that is current says that it was not.',
+    remedy:
+      'Provide a current list of every CA of the path, the ones between included, or a responder that answers; the log says what could not be fetched.',
   },
   certificateNotForClients: {
     outcome: 'Error',

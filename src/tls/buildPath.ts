@@ -2,7 +2,7 @@ import type { Certificate } from './certificate.ts';
 import { judgePath, type PathJudge } from './judgePath.ts';
 import type { Issuer, IssuerPool } from './issuerPool.ts';
 import type { Finding } from './pathFault.ts';
-import type { Window } from './revocation.ts';
+import type { Window } from './revocationStatement.ts';
 import { fitsKey } from './signatureAlgorithm.ts';
 
 export interface PathSearch extends PathJudge {

@@ -4,7 +4,9 @@ import { findEndEntityFault, findPurposeFault } from './certificateRules.ts';
 import { createIssuerPool } from './issuerPool.ts';
 import type { Finding, Purpose } from './pathFault.ts';
 import { decodeBase64, pemBlocks } from './pem.ts';
-import { createRevocationCheck, type RevocationCheck, type Window } from './revocation.ts';
+import { createRevocationCheck, type RevocationCheck, type RevocationPolicy } from './revocation.ts';
+import type { RevocationEvidence } from './revocationEvidence.ts';
+import type { PathLink, Window } from './revocationStatement.ts';
 import { readRevocationList, type RevocationList } from './revocationList.ts';
 import { createWorkBudget, TooComplexError, type WorkBudget } from './workBudget.ts';
 
@@ -15,13 +17,17 @@ export interface PathValidatorOptions {
   readonly anchors: readonly string[];
   /** CA certificates that may stand between, PEM, several per text allowed. They are not trusted by themselves. */
   readonly intermediates?: readonly string[];
-  /** Revocation lists: PEM (several per text allowed) or the base64 of the DER. None: nothing is asked about revocation. */
+  /** Revocation lists: PEM (several per text allowed) or the base64 of the DER. */
   readonly crls?: readonly string[];
   /**
-   * What happens for lack of a list, once any is configured. `require` (the default): every certificate of the path except the anchor
-   * needs a good and current list of its issuer. `whenPresent`: only those whose issuer some configured list names.
+   * What happens for lack of a good and current list. Every certificate of a path is asked about, except the anchor. Default: `require`
+   * where `crls` are given, else nothing is asked.
    */
-  readonly crlPolicy?: 'require' | 'whenPresent';
+  readonly crlPolicy?: RevocationPolicy;
+  /** The same for OCSP responses. With both kinds one good answer suffices, and any "revoked" wins. Default: nothing is asked. */
+  readonly ocspPolicy?: RevocationPolicy;
+  /** How long an OCSP response is good that does not say it, milliseconds. Default ten minutes. */
+  readonly ocspMaxAgeMs?: number;
   /** Most CA certificates between the certificate and the anchor, as OpenSSL counts. Default 8. */
   readonly maxDepth?: number;
 }
@@ -34,10 +40,18 @@ export interface PathRequest {
   readonly hostname?: string;
   /** More certificates that may stand between, e.g. those that came along. Not for decisions: nobody vouches for them being complete. */
   readonly intermediates?: readonly Certificate[];
+  /** What is known about revocation beside the configured lists. */
+  readonly evidence?: RevocationEvidence;
 }
 
 /** The window says between which times (milliseconds since 1970, both included) the answer stays the same as long as the settings do. */
-export type PathVerdict = ({ readonly valid: true } & Window) | ({ readonly valid: false } & Finding);
+export type PathVerdict = (({ readonly valid: true } & Window) | ({ readonly valid: false } & Finding)) & {
+  /**
+   * Where the answer depends on revocation and nothing good is known: the links to find evidence for. All signatures up to an anchor are
+   * good, so what the certificates of the link say about where to ask is their CA's word.
+   */
+  readonly lacking?: readonly PathLink[];
+};
 
 export interface PathValidator {
   /** One sentence for each thing that is configured but cannot be used. It adds no trust. */
@@ -47,6 +61,9 @@ export interface PathValidator {
 }
 
 const DEFAULT_DEPTH = 8;
+const DEFAULT_OCSP_AGE_MS = 600_000;
+/** Links to find evidence for. A path has at most nine, and cross-certificates add a few. */
+const MOST_LACKING = 16;
 
 /**
  * Validates certificates against configured authorities as RFC 5280 section 6 says, with every policy acceptable and none demanded from
@@ -80,7 +97,10 @@ export function createPathValidator(options: PathValidatorOptions): PathValidato
     };
   }
 
-  function search(certificate: Certificate, request: PathRequest): Finding | Window {
+  function search(
+    certificate: Certificate,
+    request: PathRequest,
+  ): (Finding | Window) & Pick<PathVerdict, 'lacking'> {
     const fault = findEndEntityFault(certificate, request.purpose);
     if (fault !== undefined) return fault;
     const budget = createWorkBudget();
@@ -89,10 +109,24 @@ export function createPathValidator(options: PathValidatorOptions): PathValidato
         ? configuredPool
         : createIssuerPool(anchors, [...intermediates, ...request.intermediates]);
     const { at, purpose } = request;
+    const inquiry = revocation.inquire(at, budget, request.evidence);
     const isSignedBy = createSignatureCheck(budget);
-    const found = buildPath(certificate, { at, purpose, revocation, budget, pool, maxDepth, isSignedBy });
+    const found = buildPath(certificate, {
+      at,
+      purpose,
+      revocation: inquiry,
+      budget,
+      pool,
+      maxDepth,
+      isSignedBy,
+    });
+    const isRefused = 'reason' in found;
+    const lacking = isRefused ? [...inquiry.refused, ...inquiry.passed] : inquiry.passed;
+    if (isRefused && lacking.length === 0) return found;
     // Told only about certificates that are trusted: about the others it is beside the point.
-    return 'reason' in found ? found : (findPurposeFault(certificate, purpose, request.hostname) ?? found);
+    const misuse = findPurposeFault(certificate, purpose, request.hostname);
+    if (misuse !== undefined) return isRefused ? found : misuse;
+    return lacking.length === 0 ? found : { ...found, lacking: lacking.slice(0, MOST_LACKING) };
   }
 
   return {
@@ -130,9 +164,8 @@ function readAll(texts: readonly string[], what: string, ignored: string[]): rea
   });
 }
 
-function readRevocation(options: PathValidatorOptions, ignored: string[]): RevocationCheck | undefined {
+function readRevocation(options: PathValidatorOptions, ignored: string[]): RevocationCheck {
   const texts = options.crls ?? [];
-  if (texts.length === 0) return undefined;
   const blocks = texts.flatMap((text) => {
     const found = pemBlocks(text, 'X509 CRL');
     return found.length === 0 ? [decodeBase64(text)] : found;
@@ -146,6 +179,8 @@ function readRevocation(options: PathValidatorOptions, ignored: string[]): Revoc
   return createRevocationCheck({
     lists,
     isComplete: lists.length === blocks.length,
-    policy: options.crlPolicy ?? 'require',
+    crlPolicy: options.crlPolicy ?? (texts.length === 0 ? undefined : 'require'),
+    ocspPolicy: options.ocspPolicy,
+    ocspMaxAgeMs: options.ocspMaxAgeMs ?? DEFAULT_OCSP_AGE_MS,
   });
 }

@@ -1,6 +1,7 @@
 /** Certificates nest about ten deep; more is an attack on the stack. */
 export const DEEPEST = 32;
 const CONSTRUCTED = 0x20;
+const SEQUENCE = 0x30;
 const TAG_NUMBER = 0x1f;
 
 /** @throws Error unless the bytes are exactly one DER value */
@@ -23,6 +24,12 @@ export function encodedChildren(bytes: Buffer): readonly Buffer[] {
   return found;
 }
 
+/** The same for a SEQUENCE, and nothing but a SEQUENCE. */
+export function encodedSequence(bytes: Buffer | undefined): readonly Buffer[] {
+  if (bytes?.[0] !== SEQUENCE) throw new Error('a sequence was expected');
+  return encodedChildren(bytes);
+}
+
 /** The content of one encoded value of the given universal type. */
 export function encodedContent(bytes: Buffer | undefined, tag: number): Buffer {
   if (bytes === undefined || bytes[0] !== tag) throw new Error('a value of another type was expected');
@@ -30,13 +37,15 @@ export function encodedContent(bytes: Buffer | undefined, tag: number): Buffer {
   return bytes.subarray(start, end);
 }
 
-interface Header {
+export interface Header {
   readonly tag: number;
+  /** Where the content starts, and where the value ends. */
   readonly start: number;
   readonly end: number;
 }
 
-function readHeader(bytes: Buffer, position: number, limit: number): Header {
+/** The tag and extent of the value at a position, for those who read too many to cut each out. Looks no farther than the limit. */
+export function readHeader(bytes: Buffer, position: number, limit: number): Header {
   const tag = bytes[position];
   const first = bytes[position + 1];
   if (tag === undefined || first === undefined || position + 2 > limit) throw new Error('a value is cut off');

@@ -3,16 +3,16 @@ import { isSelfIssued, mayIssueFor } from './certificateRules.ts';
 import { findPolicyFault } from './judgePolicies.ts';
 import { findNameViolation } from './nameViolation.ts';
 import type { Finding, Purpose } from './pathFault.ts';
+import type { RevocationInquiry } from './revocation.ts';
+import type { Window } from './revocationStatement.ts';
 import { findProfileFault } from './serverProfile.ts';
-import type { RevocationCheck, Window } from './revocation.ts';
 import type { WorkBudget } from './workBudget.ts';
 
 export interface PathJudge {
   /** Milliseconds since 1970. */
   readonly at: number;
   readonly purpose: Purpose;
-  /** undefined if no revocation lists are configured. */
-  readonly revocation: RevocationCheck | undefined;
+  readonly revocation: RevocationInquiry;
   readonly budget: WorkBudget;
 }
 
@@ -76,19 +76,22 @@ function findNameFault(path: readonly Certificate[], budget: WorkBudget): Findin
   return undefined;
 }
 
-/** Revocation comes last, since it may cost signatures. */
-function windowOf(path: readonly Certificate[], { at, revocation, budget }: PathJudge): Finding | Window {
+/** Revocation comes last, since it may cost signatures. All links are asked about: what was revoked outweighs what is not known. */
+function windowOf(path: readonly Certificate[], { revocation }: PathJudge): Finding | Window {
   const windows: Window[] = path.map(({ notBefore, notAfter }) => ({
     validFrom: notBefore,
     validUntil: notAfter,
   }));
+  let unknown: Finding | undefined;
   for (const [index, certificate] of path.entries()) {
     const issuer = path[index + 1];
-    if (issuer === undefined || revocation === undefined) continue;
-    const found = revocation.check(certificate, issuer, at, budget);
-    if ('reason' in found) return found;
-    windows.push(found);
+    if (issuer === undefined) continue;
+    const found = revocation.check({ certificate, issuer });
+    if (!('reason' in found)) windows.push(found);
+    else if (found.reason === 'revoked') return found;
+    else unknown ??= found;
   }
+  if (unknown !== undefined) return unknown;
   return {
     validFrom: Math.max(...windows.map(({ validFrom }) => validFrom)),
     validUntil: Math.min(...windows.map(({ validUntil }) => validUntil)),

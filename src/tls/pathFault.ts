@@ -8,7 +8,7 @@
  * - `keyUsage`: keyUsage forbids what the certificate is used for
  * - `policy`: a CA demands a certificate policy, and none is valid for the whole path
  * - `profile`: the certificates are good by themselves, but not what CAs for servers may issue
- * - `revocationUnknown`: revocation lists are configured, but none that is good now covers the certificate
+ * - `revocationUnknown`: it is to be asked whether the certificate was revoked, and nothing that is good now says so
  * - `tooComplex`: the answer would have cost more than one certificate may cost
  * - `malformed`: readable, but against the rules for certificates
  */

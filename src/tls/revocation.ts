@@ -1,118 +1,132 @@
-import type { Certificate } from './certificate.ts';
 import type { Finding } from './pathFault.ts';
-import type { RevocationList } from './revocationList.ts';
-import { distributionPoints } from './revocationScope.ts';
+import { createListCheck } from './listCheck.ts';
+import { judgeOcspResponse } from './judgeOcspResponse.ts';
+import { NO_EVIDENCE, type RevocationEvidence } from './revocationEvidence.ts';
+import { isOfAnotherKey, type RevocationList } from './revocationList.ts';
+import { missing, type PathLink, type RevocationStatement, type Window } from './revocationStatement.ts';
 import type { WorkBudget } from './workBudget.ts';
 
-/** When a statement holds, in milliseconds since 1970, both ends included. */
-export interface Window {
-  readonly validFrom: number;
-  readonly validUntil: number;
+/**
+ * What happens to a certificate about which one kind of evidence says nothing that is good now. `require`: it is refused.
+ * `whenPresent`: it passes, unless a configured list names its issuer.
+ */
+export type RevocationPolicy = 'require' | 'whenPresent';
+
+export interface RevocationCheckOptions {
+  /** Configured lists. */
+  readonly lists: readonly RevocationList[];
+  /** False if some configured list could not be read: then no certificate passes for lack of a list. */
+  readonly isComplete: boolean;
+  /** undefined: lists are not asked for. */
+  readonly crlPolicy: RevocationPolicy | undefined;
+  /** undefined: OCSP responses are not asked for. */
+  readonly ocspPolicy: RevocationPolicy | undefined;
+  /** How long a response without nextUpdate is good, milliseconds. */
+  readonly ocspMaxAgeMs: number;
+}
+
+/** The questions of one validation. */
+export interface RevocationInquiry {
+  /** Was the certificate revoked by its issuer? @returns what is wrong, or how long what says "no" is good */
+  check(link: PathLink): Finding | Window;
+  /** Links about which nothing good was known and which were refused for it, or passed all the same. */
+  readonly refused: readonly PathLink[];
+  readonly passed: readonly PathLink[];
 }
 
 export interface RevocationCheck {
-  /**
-   * Was the certificate revoked by its issuer?
-   *
-   * @param at milliseconds since 1970
-   * @returns what is wrong, or how long the lists that say "no" are good
-   */
-  check(certificate: Certificate, issuer: Certificate, at: number, budget: WorkBudget): Finding | Window;
+  /** @param at milliseconds since 1970 */
+  inquire(at: number, budget: WorkBudget, evidence?: RevocationEvidence): RevocationInquiry;
 }
 
-export const ALWAYS: Window = {
-  validFrom: Number.NEGATIVE_INFINITY,
-  validUntil: Number.POSITIVE_INFINITY,
-};
+const ALWAYS: Window = { validFrom: Number.NEGATIVE_INFINITY, validUntil: Number.POSITIVE_INFINITY };
+const REVOKED: Finding = { reason: 'revoked', detail: 'its issuer has revoked a certificate of the path' };
 
 /**
- * Asks the configured revocation lists.
+ * Weighs everything that is known about the revocation of a certificate.
  *
- * A list speaks for a certificate if the certificate's issuer signed it with the same key and name, may sign lists (keyUsage, where
- * present), and the certificate is in its scope. It is good from thisUpdate until just before nextUpdate; without nextUpdate never.
- *
- * @param isComplete false if some configured list could not be read: then no certificate passes for lack of a list
+ * 1. Whatever is authentic and current and says "revoked" wins, of whichever kind it is.
+ * 2. One good answer suffices, of whichever kind.
+ * 3. An old "revoked" that nothing newer contradicts stands.
+ * 4. Otherwise nothing is known: each kind that is required refuses, and only if none is does the certificate pass.
  */
-export function createRevocationCheck(options: {
-  readonly lists: readonly RevocationList[];
-  readonly isComplete: boolean;
-  /** `require`: no good list, no pass. `whenPresent`: an issuer that no configured list names passes without one. */
-  readonly policy: 'require' | 'whenPresent';
-}): RevocationCheck {
+export function createRevocationCheck(options: RevocationCheckOptions): RevocationCheck {
+  const { crlPolicy, ocspPolicy, ocspMaxAgeMs } = options;
   const byIssuer = new Map<string, RevocationList[]>();
-  for (const list of options.lists)
-    byIssuer.set(list.issuerKey, [...(byIssuer.get(list.issuerKey) ?? []), list]);
-  /** Keys of issuers whose signature on a list was verified. Only configured lists are here, so this stays small. */
-  const signatures = new Map<RevocationList, Map<string, boolean>>();
+  for (const list of options.lists) {
+    const group = byIssuer.get(list.issuerKey);
+    if (group === undefined) byIssuer.set(list.issuerKey, [list]);
+    else group.push(list);
+  }
+  const listCheck = createListCheck();
 
-  function isSigned(list: RevocationList, issuer: Certificate, budget: WorkBudget): boolean {
-    const known = signatures.get(list) ?? new Map<string, boolean>();
-    signatures.set(list, known);
-    let isGood = known.get(issuer.publicKey.sha256);
-    if (isGood === undefined) {
-      budget.spendSignature(`${list.sha256} ${issuer.publicKey.sha256}`);
-      isGood = list.isSignedBy(issuer.x509.publicKey);
-      if (known.size < MOST_KEYS_PER_LIST) known.set(issuer.publicKey.sha256, isGood);
-    }
-    return isGood;
+  function configuredFor({ certificate, issuer }: PathLink): readonly RevocationList[] {
+    const named = byIssuer.get(certificate.issuerName.key) ?? [];
+    return named.filter((list) => !isOfAnotherKey(list, issuer));
+  }
+
+  function isListRequired(link: PathLink): boolean {
+    return crlPolicy === 'require' || !options.isComplete || configuredFor(link).length > 0;
   }
 
   return {
-    check(certificate, issuer, at, budget) {
-      const named = (byIssuer.get(certificate.issuerName.key) ?? []).filter(
-        (list) => !isOfAnotherKey(list, issuer),
-      );
-      if (named.length === 0 && options.policy === 'whenPresent' && options.isComplete) return ALWAYS;
-      if (issuer.keyUsage?.has('cRLSign') === false) {
-        return unknown('the key usage of an issuer does not allow signing revocation lists');
+    inquire(at, budget, evidence = NO_EVIDENCE) {
+      const refused: PathLink[] = [];
+      const passed: PathLink[] = [];
+
+      function askOcsp(link: PathLink): readonly RevocationStatement[] {
+        return evidence.responsesFor(link).map((response) => {
+          const judge = { at, budget, maxAgeMs: ocspMaxAgeMs };
+          const { statement, responder } = judgeOcspResponse(response, link, judge);
+          // A responder whose own certificate was revoked is not heard.
+          return responder !== undefined &&
+            askLists({ certificate: responder, issuer: link.issuer }).is === 'revoked'
+            ? missing('the certificate of an OCSP responder was revoked')
+            : statement;
+        });
       }
-      const speaking = named.filter(
-        (list) =>
-          list.unusable === undefined && isInScope(list, certificate) && isSigned(list, issuer, budget),
-      );
-      const current = speaking.filter(
-        ({ thisUpdate, nextUpdate }) => thisUpdate <= at && nextUpdate !== undefined && at < nextUpdate,
-      );
-      // Without a current list an old one that names the certificate still tells the truth.
-      const asked = current.length > 0 ? current : speaking;
-      if (asked.some((list) => list.revokes(certificate.serialHex))) {
-        return { reason: 'revoked', detail: 'its issuer has revoked a certificate of the path' };
+
+      function askLists(link: PathLink): RevocationStatement {
+        const fetched = evidence
+          .listsNamed(link.certificate.issuerName.key)
+          .filter((list) => !isOfAnotherKey(list, link.issuer));
+        return listCheck.ask(link, [...configuredFor(link), ...fetched], at, budget);
       }
-      if (current.length > 0) {
-        return {
-          validFrom: Math.max(...current.map(({ thisUpdate }) => thisUpdate)),
-          validUntil: Math.min(
-            ...current.map(({ nextUpdate = 0 }) => nextUpdate - 1),
-            // A list that was published ahead may say something else as soon as it counts.
-            ...speaking.filter(({ thisUpdate }) => thisUpdate > at).map(({ thisUpdate }) => thisUpdate - 1),
-          ),
-        };
-      }
-      const [problem] = named.flatMap(({ unusable }) => unusable ?? []);
-      if (speaking.length > 0) return unknown('the revocation list of an issuer is not current');
-      return unknown(
-        problem === undefined
-          ? 'no configured revocation list speaks for a certificate of the path'
-          : `the revocation list of an issuer cannot be used: ${problem}`,
-      );
+
+      return {
+        refused,
+        passed,
+        check(link) {
+          const lists = askLists(link);
+          const responses = askOcsp(link);
+          const statements = [lists, ...responses];
+          if (statements.some((one) => one.is === 'revoked' && one.isCurrent)) return REVOKED;
+          const good = statements.filter((one) => one.is === 'good');
+          if (good.length > 0) {
+            return {
+              validFrom: Math.max(...good.map(({ validFrom }) => validFrom)),
+              validUntil: Math.min(...good.map(({ validUntil }) => validUntil)),
+            };
+          }
+          if (statements.some((one) => one.is === 'revoked')) return REVOKED;
+
+          const details: string[] = [];
+          if (crlPolicy !== undefined && isListRequired(link)) details.push(detailOf(lists));
+          if (ocspPolicy === 'require') details.push(detailOf(responses[0] ?? NO_RESPONSE));
+          if (details.length > 0) {
+            refused.push(link);
+            return { reason: 'revocationUnknown', detail: details.join('; ') };
+          }
+          if (crlPolicy !== undefined || ocspPolicy !== undefined) passed.push(link);
+          return ALWAYS;
+        },
+      };
     },
   };
 }
 
-const MOST_KEYS_PER_LIST = 64;
+const NO_RESPONSE = missing('no OCSP response is about a certificate of the path');
 
-function unknown(detail: string): Finding {
-  return { reason: 'revocationUnknown', detail };
-}
-
-/** CAs may share a name; a list that names another key is that of another CA. */
-function isOfAnotherKey({ authorityKeyId }: RevocationList, { subjectKeyId }: Certificate): boolean {
-  return authorityKeyId !== undefined && subjectKeyId !== undefined && authorityKeyId !== subjectKeyId;
-}
-
-function isInScope({ scope }: RevocationList, certificate: Certificate): boolean {
-  const isOfKind = scope.certificates === 'all' || (scope.certificates === 'cas') === certificate.isCa;
-  if (!isOfKind || scope.points === undefined) return isOfKind;
-  const points = new Set(distributionPoints(certificate.extensions));
-  return scope.points.some((point) => points.has(point));
+function detailOf(statement: RevocationStatement): string {
+  return statement.is === 'missing' ? statement.detail : '';
 }

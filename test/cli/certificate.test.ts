@@ -447,6 +447,7 @@ describe('--jsonl', () => {
           maxDepth: 2,
           intermediates: [],
           crl: [],
+          ocsp: [],
         },
         { pem, trust: ca.certificatePem, purpose: 'server', hostname: null, at: null },
         { pem: good, trust: ca.certificatePem, 'max-depth': 0, 'crl-policy': 'require', 'tenant-id': ENTRA },

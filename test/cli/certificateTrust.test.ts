@@ -3,8 +3,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { createCertificateCommand } from '../../src/cli/certificate.ts';
-import { DAY, EXTENSION, keyId, mint, mintList, NOW, testKey } from '../support/certificateBuilder.ts';
+import {
+  DAY,
+  EXTENSION,
+  keyId,
+  mint,
+  mintList,
+  NOW,
+  testKey,
+  type Minted,
+} from '../support/certificateBuilder.ts';
 import { implicit, integer, sequence } from '../support/derBuilder.ts';
+import { mintResponse } from '../support/ocspBuilder.ts';
 
 const INTUNE = 'f61dc341-c9c9-40c1-abbd-6997016f4c9e';
 const TENANT = '00112233-4455-6677-8899-aabbccddeeff';
@@ -113,6 +123,27 @@ describe('revocation lists', () => {
     expect((await inspect(leaf.pem, ...required, file(clean), '--crl', file(ofRoot))).verdict).toBe(
       'accepted',
     );
+  });
+});
+
+describe('OCSP responses', () => {
+  const between = ['--intermediates', file(middle.pem)];
+  const about = (issuer: Minted, serial: string, status: 'good' | 'revoked' = 'good'): string =>
+    file(mintResponse({ answers: [{ issuer, serial, status }], signer: issuer }));
+  const ofMiddle = mintList({ issuer: root });
+
+  test.each<[string, readonly string[], string | null]>([
+    [
+      'about the certificate, and a list of the CA above',
+      ['--ocsp', about(middle, '1234'), '--crl', file(ofMiddle)],
+      null,
+    ],
+    ['that say "revoked"', ['--ocsp', about(middle, '1234', 'revoked')], 'certificateRevoked'],
+    ['about the certificate alone', ['--ocsp', about(middle, '1234')], 'revocationUnknown'],
+    ['about another', ['--ocsp', about(middle, '1235'), '--crl', file(ofMiddle)], 'revocationUnknown'],
+    ['that are none', ['--ocsp', file('text'), '--crl', file(ofMiddle)], 'revocationUnknown'],
+  ])('%s', async (_, options, reason) => {
+    expect((await inspect(leaf.pem, ...between, ...options)).reason).toBe(reason);
   });
 });
 

@@ -9,6 +9,8 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { createCertificateAuthority } from '../../src/simulator/certificateAuthority.ts';
 import { deviceIds } from '../../src/simulator/deviceIds.ts';
 import { startSimulator, type Simulator } from '../../src/simulator/simulator.ts';
+import { startRevocationServer } from '../revocation/revocationServer.ts';
+import { mint, mintList } from '../support/certificateBuilder.ts';
 import { API_KEY, configWith, createGateFolder, simulatedTenant, type GateFolder } from './gateFolder.ts';
 import { endChildren, runChild, type Child } from './runChild.ts';
 
@@ -30,6 +32,7 @@ afterAll(async () => {
   folder.remove();
 });
 
+const HOUR = 3_600_000;
 const SECOND_KEY = 'igk_second_0123456789abcdefghijklmnopqrst';
 
 const serverCa = createCertificateAuthority({ commonName: 'Server CA', now: Date.now });
@@ -58,18 +61,23 @@ function config(changes: Record<string, unknown> = {}): Record<string, unknown> 
   };
 }
 
+/** A node that takes device ids from certificates alone. */
+function trusting(trust: object): object {
+  return { default: { deviceId: [{ source: 'certificate', header: 'x-cert', trust, from: ['journeys'] }] } };
+}
+
 interface Running {
   readonly child: Child;
   readonly secure: URL;
   readonly plain: string;
 }
 
-async function serve(): Promise<Running> {
+async function serve(changes: Record<string, unknown> = {}): Promise<Running> {
   const first = serverCertificate('first');
   folder.file('tls.pem', first.certificatePem);
   folder.file('tls.key', first.privateKeyPem);
   folder.file('anchors.pem', deviceCa.certificatePem);
-  const child = runChild(['serve', '--config', folder.config(config())]);
+  const child = runChild(['serve', '--config', folder.config(config(changes))]);
   const [, secure = ''] = await child.waitFor('err', /"origin":"(https:[^"]+)".*"msg":"listening"/);
   const [, plain = ''] = await child.waitFor('err', /"origin":"(http:[^"]+)".*"msg":"listening"/);
   return { child, secure: new URL(secure), plain };
@@ -131,6 +139,35 @@ test('anchors are replaced, and what was remembered about certificates with them
   await hangUp(gate.child, TAKEN);
   expect(await decide(gate, certificate)).toBe('certificateUntrusted');
   expect(await decide(gate, newCertificate)).toBe('compliant');
+});
+
+test('a revocation list that is replaced on the disk is heard within seconds', async () => {
+  const validity = { notBefore: Date.now() - HOUR, notAfter: Date.now() + HOUR };
+  const issuer = mint({ subject: 'CN=Listing CA', ca: true, ...validity });
+  const listed = mint({ subject: `CN=${deviceIds.compliant}`, issuer, serial: '11', ...validity });
+  const list = (...revoked: string[]): string =>
+    mintList({ issuer, revoked, thisUpdate: validity.notBefore, nextUpdate: validity.notAfter });
+  folder.file('listing.pem', issuer.pem);
+  folder.file('list.crl', list());
+  const gate = await serve({ nodes: trusting({ anchors: ['listing.pem'], crl: { files: ['list.crl'] } }) });
+  expect(await decide(gate, listed.pem)).toBe('compliant');
+  folder.file('list.crl', list('11'));
+  await gate.child.waitFor('err', TAKEN);
+  expect(await decide(gate, listed.pem)).toBe('certificateRevoked');
+});
+
+test('lists are fetched before anybody asks, at the start and when another is named', async () => {
+  const server = await startRevocationServer();
+  const withList = (path: string): Record<string, unknown> => ({
+    nodes: trusting({ anchors: ['anchors.pem'], crl: { urls: [server.url(path)] } }),
+  });
+  const missing = (path: string): RegExp => new RegExp(`${path}".*"msg":"no revocation data"`);
+  const { child } = await serve(withList('/first'));
+  await child.waitFor('err', missing('/first'));
+  folder.config(config(withList('/second')));
+  await hangUp(child, missing('/second'));
+  expect(server.received.map(({ path }) => path)).toEqual(['/first', '/second']);
+  await server.close();
 });
 
 test.each([

@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { stringify } from 'yaml';
 import { createCertificateAuthority } from '../../src/simulator/certificateAuthority.ts';
+import { mint, mintList, type Minted } from '../support/certificateBuilder.ts';
 import { startProgram, type ReadyLine } from '../support/startDemo.ts';
 import type { SecondGate } from './target.ts';
 import { createTargetClient } from './targetClient.ts';
@@ -49,6 +50,8 @@ export async function startSecondGate(ready: ReadyLine): Promise<RunningSecondGa
   await prepareSimulator(ready, expiredSecret, password);
   const { anchorPem, certificates } = issueCertificates();
   write('second-device-ca.pem', anchorPem);
+  const revocation = issueRevocable();
+  for (const [name, text] of Object.entries(revocation.files)) write(name, text);
   const config = write('second.yaml', stringify(secondConfig(ready, apiKey, restrictedApiKey)));
   const program = await startProgram(['serve', '--config', config], {
     readyOn: 'stderr',
@@ -60,7 +63,10 @@ export async function startSecondGate(ready: ReadyLine): Promise<RunningSecondGa
       apiKey,
       restrictedApiKey,
       certificates: Object.fromEntries(
-        Object.entries(certificates).map(([name, pem]) => [name, write(`second-${name}.pem`, pem)]),
+        Object.entries({ ...certificates, ...revocation.certificates }).map(([name, pem]) => [
+          name,
+          write(`second-${name}.pem`, pem),
+        ]),
       ),
     },
     stop: () => program.stop(),
@@ -122,6 +128,30 @@ function secondConfig(ready: ReadyLine, apiKey: string, restrictedApiKey: string
         source: 'certificate',
         header: CERTIFICATE_HEADER,
         trust: { anchors: ['second-device-ca.pem'] },
+        name: undefined,
+      },
+    ),
+    revoking: node(
+      {},
+      {
+        source: 'certificate',
+        header: CERTIFICATE_HEADER,
+        trust: {
+          anchors: ['second-listed-ca.pem', 'second-unlisted-ca.pem'],
+          crl: { files: ['second-listed.crl'] },
+        },
+        name: undefined,
+      },
+    ),
+    lenient: node(
+      {},
+      {
+        source: 'certificate',
+        header: CERTIFICATE_HEADER,
+        trust: {
+          anchors: ['second-listed-ca.pem', 'second-unlisted-ca.pem'],
+          crl: { files: ['second-listed.crl'], whenMissing: 'accept' },
+        },
         name: undefined,
       },
     ),
@@ -202,6 +232,33 @@ function issueCertificates(): { anchorPem: string; certificates: Readonly<Record
       server: pem(ca.issue({ ...good, usage: 'server' })),
       authority: pem(ca.issue({ ...good, ca: true })),
       stranger: pem(stranger.issue(good)),
+    },
+  };
+}
+
+/** Two CAs, of which one publishes a list with one certificate on it. */
+function issueRevocable(): Record<'files' | 'certificates', Readonly<Record<string, string>>> {
+  const day = 86_400_000;
+  const validity = { notBefore: Date.now() - day, notAfter: Date.now() + day };
+  const listedCa = mint({ subject: 'CN=Listed Device CA', ca: true, ...validity });
+  const unlistedCa = mint({ subject: 'CN=Unlisted Device CA', ca: true, ...validity });
+  const device = (issuer: Minted, serial: string): string =>
+    mint({ subject: `CN=${CERTIFIED_DEVICE}`, issuer, serial, ...validity }).pem;
+  return {
+    files: {
+      'second-listed-ca.pem': listedCa.pem,
+      'second-unlisted-ca.pem': unlistedCa.pem,
+      'second-listed.crl': mintList({
+        issuer: listedCa,
+        revoked: ['11'],
+        thisUpdate: Date.now() - day,
+        nextUpdate: Date.now() + day,
+      }),
+    },
+    certificates: {
+      revoked: device(listedCa, '11'),
+      notRevoked: device(listedCa, '12'),
+      unlisted: device(unlistedCa, '13'),
     },
   };
 }

@@ -3,6 +3,7 @@ import { deviceIds } from '../../src/simulator/deviceIds.ts';
 import {
   DAY,
   mint,
+  mintList,
   NAME,
   testKey,
   USAGE,
@@ -66,7 +67,16 @@ export const noncompliantDevice = {
   minted: device(noncompliant, testKey('another device')),
 };
 
-// A revoked one is missing here: the configuration has no revocation lists yet.
+const REVOKED_SERIAL = '0badcafe';
+
+/** The list of the device CA. Only the gate has it. */
+export const deviceList: string = mintList({
+  issuer: deviceCa,
+  revoked: [REVOKED_SERIAL],
+  thisUpdate: now - DAY,
+  nextUpdate: now + DAY,
+});
+
 export const DEVICE_CERTIFICATES: readonly DeviceCertificate[] = [
   { label: 'RSA-2048', minted: device(compliant, testKey('rsa', 'RSA-2048')), reason: 'compliant' },
   { label: 'P-256', minted: compliantDevice.minted, reason: 'compliant' },
@@ -83,6 +93,11 @@ export const DEVICE_CERTIFICATES: readonly DeviceCertificate[] = [
     label: 'not yet valid',
     minted: device(compliant, key, { notBefore: now + DAY, notAfter: now + 3 * DAY }),
     reason: 'certificateNotYetValid',
+  },
+  {
+    label: 'revoked (CRL at the gate)',
+    minted: device(compliant, key, { serial: REVOKED_SERIAL }),
+    reason: 'certificateRevoked',
   },
   {
     label: 'of a rogue CA of the same name',

@@ -10,7 +10,7 @@ import { startSimulator, type Simulator } from '../../src/simulator/simulator.ts
 import { createGateFolder, simulatedTenant, type GateFolder } from '../cli/gateFolder.ts';
 import { runGate } from '../cli/runGate.ts';
 import { pemOf, type Minted } from '../support/certificateBuilder.ts';
-import { deviceCa, frontCertificate } from './deviceCertificates.ts';
+import { deviceCa, deviceList, frontCertificate } from './deviceCertificates.ts';
 import { GATE_FILE } from './forwardedHeaders.ts';
 import { startGuardedApp, type AskGate, type GateAnswer, type GuardedApp } from './guardedApp.ts';
 import { exampleOf, type ProxyEnvironment, type ProxyServer } from './proxyServers.ts';
@@ -95,8 +95,9 @@ async function startGate(
   folder.file('front.crt', frontCertificate.pem);
   folder.file('front.key', keyPem(frontCertificate));
   const port = await freePort();
-  // As it stands, except for what belongs to this machine: addresses, the tenant, and where the files are.
-  const text = readFileSync(GATE_FILE, 'utf8').replaceAll('/shared/device-ca.pem', deviceCaFile);
+  // As it stands, except for what belongs to this machine: addresses, the tenant, where the files are, and a revocation list.
+  const trust = `{ anchors: [${deviceCaFile}], crl: { files: [${folder.file('device-ca.crl', deviceList)}] } }`;
+  const text = readFileSync(GATE_FILE, 'utf8').replaceAll('{ anchors: [/shared/device-ca.pem] }', trust);
   const configFile = folder.config({
     ...(parse(text) as Record<string, unknown>),
     listen: { host: '127.0.0.1', port },

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { DeviceIdSource } from '../../src/node/deviceIdSource.ts';
+import type { ImmediateSource } from '../../src/node/deviceIdSource.ts';
 import { createHeaderSource } from '../../src/node/sources/headerSource.ts';
 import { createSharedStateSource } from '../../src/node/sources/sharedStateSource.ts';
 import { createCertificateAuthority } from '../../src/simulator/certificateAuthority.ts';
@@ -13,7 +13,7 @@ const certificate = encodeURIComponent(ca.issue({ commonName: DEVICE_ID, usage: 
 
 interface SourceCase {
   readonly kind: string;
-  readonly create: (hop: { from: string[]; peers: string[] | undefined }) => DeviceIdSource;
+  readonly create: (hop: { from: string[]; peers: string[] | undefined }) => ImmediateSource;
   readonly present: (value: unknown) => ReturnType<typeof testContext>;
   readonly good: unknown;
 }

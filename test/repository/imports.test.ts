@@ -19,6 +19,7 @@ const LEVELS: Readonly<Record<string, number>> = {
   node: 2,
   identity: 2,
   graph: 3,
+  revocation: 3,
   identityStores: 3,
   mail: 3,
   answers: 3,
@@ -29,6 +30,8 @@ const LEVELS: Readonly<Record<string, number>> = {
   cli: 5,
   'compose.ts': 5,
   'composeIdentity.ts': 5,
+  'composeRevocation.ts': 5,
+  'composeSources.ts': 5,
   'main.ts': 5,
   'index.ts': 5,
 };
@@ -36,10 +39,10 @@ const LEVELS: Readonly<Record<string, number>> = {
 /** Where each library may be used. */
 const HOMES: Readonly<Record<string, readonly string[]>> = {
   fastify: ['http', 'simulator', 'compose.ts', 'cli'],
-  undici: ['graph'],
+  undici: ['graph', 'revocation'],
   '@azure/msal-node': ['graph'],
   'node-forge': ['tls', 'simulator', 'graph'],
-  'lru-cache': ['node', 'answers'],
+  'lru-cache': ['node', 'answers', 'revocation'],
   pino: ['http', 'compose.ts'],
   zod: ['config', 'http', 'simulator', 'graph', 'identityStores'],
   yaml: ['config', 'cli', 'identityStores'],

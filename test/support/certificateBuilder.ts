@@ -106,7 +106,8 @@ export const SIGNERS = {
   ed448: hashing(null, '1.3.101.113'),
 } as const satisfies Record<string, Signer>;
 
-function usualSigner(key: KeyObject): Signer {
+/** The way a key usually signs. */
+export function usualSigner(key: KeyObject): Signer {
   switch (key.asymmetricKeyType) {
     case 'rsa':
       return SIGNERS.rsaSha256;

@@ -1,4 +1,4 @@
-import type { DeviceIdSource } from '../../src/node/deviceIdSource.ts';
+import type { DeviceIdSource, ImmediateSource } from '../../src/node/deviceIdSource.ts';
 import {
   createCertificateSource,
   type CertificateSourceOptions,
@@ -7,7 +7,7 @@ import { nginx } from '../../src/tls/forwarded/nginx.ts';
 import { CALLER } from './testNode.ts';
 
 /** A source for nginx's header that trusts the caller and nobody's certificates; tests change what they are about. */
-export function testCertificateSource(changes: Partial<CertificateSourceOptions>): DeviceIdSource {
+export function patientCertificateSource(changes: Partial<CertificateSourceOptions>): DeviceIdSource {
   return createCertificateSource({
     from: [CALLER],
     peers: undefined,
@@ -20,4 +20,17 @@ export function testCertificateSource(changes: Partial<CertificateSourceOptions>
     idKind: 'unknown',
     ...changes,
   });
+}
+
+/** The same for tests in which nothing is waited for. */
+export function testCertificateSource(changes: Partial<CertificateSourceOptions>): ImmediateSource {
+  const source = patientCertificateSource(changes);
+  return {
+    ...source,
+    find(context, now) {
+      const found = source.find(context, now);
+      if (found instanceof Promise) throw new Error('a source waits without a deadline');
+      return found;
+    },
+  };
 }

@@ -15,7 +15,7 @@ import {
   type Minted,
   type MintRequest,
 } from '../support/certificateBuilder.ts';
-import { implicit, oid, sequence } from '../support/derBuilder.ts';
+import { explicit, implicit, integer, oid, sequence } from '../support/derBuilder.ts';
 
 const WITHOUT_KEY_IDS = [EXTENSION.subjectKeyId, EXTENSION.authorityKeyId];
 const root = mint({ subject: 'CN=Root', ca: true });
@@ -295,6 +295,31 @@ describe('an answer comes soon', () => {
       ca('Copy', root, { key: testKey('copy'), notAfter: NOW - DAY }),
     );
     expect(validateInTime(leafOf(copies[0] ?? root), [root], copies)).toBe('tooComplex');
+  });
+
+  test('about hundreds of lists, each for a part of the certificates', () => {
+    const point = (index: number): Buffer =>
+      explicit(0, explicit(0, NAME.uri(`http://crl.example/${index}`)));
+    const crls = Array.from({ length: 400 }, (_, index) =>
+      mintList({
+        issuer: root,
+        extensions: [
+          { oid: '2.5.29.20', value: integer(1) },
+          { oid: '2.5.29.28', critical: true, value: sequence(point(index)) },
+        ],
+      }),
+    );
+    const leaf = leafOf(root, {
+      extensions: [{ oid: EXTENSION.distributionPoints, value: sequence(sequence(point(300))) }],
+    });
+    const validator = createPathValidator({ anchors: [root.pem], crls });
+    const certificate = read(leaf);
+    const request = { at: NOW, purpose: 'client' } as const;
+    expect(validator.validate(certificate, request).valid).toBe(true);
+    const start = process.cpuUsage();
+    for (let round = 0; round < 20; round += 1) validator.validate(certificate, request);
+    const { user, system } = process.cpuUsage(start);
+    expect((user + system) / 20_000).toBeLessThan(5);
   });
 
   test('about a chain of sixty', () => {

@@ -1247,6 +1247,17 @@ const withPoint = mint({
   issuer: middle,
   ...extension(EXTENSION.distributionPoints, sequence(sequence(point('http://crl.example/1')))),
 });
+const withLetterPoint = mint({
+  subject: 'CN=leaf',
+  issuer: middle,
+  ...extension(EXTENSION.distributionPoints, sequence(sequence(point('http://crl.example/A')))),
+});
+const namedPoint = (text: string): Buffer => der(0xa0, der(0xa0, NAME.directory(name([text]))));
+const withNamedPoint = mint({
+  subject: 'CN=leaf',
+  issuer: middle,
+  ...extension(EXTENSION.distributionPoints, sequence(sequence(namedPoint('CN=CRL 1')))),
+});
 const numbered = mint({ subject: 'CN=Numbered', ca: true, issuer: root, serial: '11' });
 const noCrlSign = mint({
   subject: 'CN=Quiet',
@@ -1254,6 +1265,30 @@ const noCrlSign = mint({
   issuer: root,
   ...extension(EXTENSION.keyUsage, keyUsage(5), true),
 });
+
+const deltaOf: readonly ExtensionValue[] = [
+  crlNumber,
+  { oid: '2.5.29.27', critical: true, value: integer(1) },
+];
+const someReasons: readonly ExtensionValue[] = scoped(der(0x83, '\u0001\u0040')).extensions ?? [];
+const ONE_LIST = 'OpenSSL takes the best list and leaves the others';
+
+/** A list of the middle CA that tells only a part. */
+function partly(
+  kind: readonly ExtensionValue[],
+  revoked: readonly (string | Buffer)[],
+  request: Partial<Parameters<typeof mintList>[0]> = {},
+): readonly string[] {
+  return [mintList({ issuer: middle, extensions: kind, revoked, ...request })];
+}
+
+function withReason(serial: string, reason: number): Buffer {
+  return sequence(
+    integer(serial),
+    der(0x17, '260101000000Z'),
+    sequence(sequence(oid('2.5.29.21'), octets(der(0x0a, Buffer.from([reason]))))),
+  );
+}
 
 const lists: readonly PathCase[] = [
   listed('nobody revoked', 'valid', ofMiddle({})),
@@ -1320,6 +1355,66 @@ const lists: readonly PathCase[] = [
     'valid',
     ofMiddle({ extensions: [crlNumber, { oid: '1.2.3', value: nothing }] }),
   ),
+  listed('a delta that revokes', 'revoked', [...ofMiddle({}), ...partly(deltaOf, ['0badcafe'])], {
+    opensslDiffers: ONE_LIST,
+  }),
+  listed('a delta that revokes, alone', 'revoked', [rootList, ...partly(deltaOf, ['0badcafe'])]),
+  listed(
+    'a delta that revokes, alone, where lists are optional',
+    'revoked',
+    [rootList, ...partly(deltaOf, ['0badcafe'])],
+    { crlPolicy: 'whenPresent' },
+  ),
+  listed('a delta that names others', 'valid', [...ofMiddle({}), ...partly(deltaOf, ['01'])]),
+  listed('a delta that is out of date', 'valid', [
+    ...ofMiddle({}),
+    ...partly(deltaOf, ['0badcafe'], { thisUpdate: NOW - 2 * DAY, nextUpdate: NOW - DAY }),
+  ]),
+  listed('a delta that is out of date, alone', 'revocationUnknown', [
+    rootList,
+    ...partly(deltaOf, ['0badcafe'], { thisUpdate: NOW - 2 * DAY, nextUpdate: NOW - DAY }),
+  ]),
+  listed('a delta of another key', 'valid', [
+    ...ofMiddle({}),
+    ...partly(deltaOf, ['0badcafe'], { key: testKey('rogue') }),
+  ]),
+  listed('a delta that takes the leaf off a list', 'revoked', [
+    ...ofMiddle({ revoked: ['0badcafe'] }),
+    ...partly(deltaOf, [withReason('0badcafe', 8)]),
+  ]),
+  listed('a delta that takes the leaf off, where no list has it', 'valid', [
+    ...ofMiddle({}),
+    ...partly(deltaOf, [withReason('0badcafe', 8)]),
+  ]),
+  listed(
+    'a list that says "removed from the list"',
+    'revoked',
+    ofMiddle({ revoked: [withReason('0badcafe', 8)] }),
+    {
+      opensslDiffers: 'OpenSSL takes the reason to mean that nothing was revoked',
+    },
+  ),
+  listed('on hold', 'revoked', ofMiddle({ revoked: [withReason('0badcafe', 6)] })),
+  listed(
+    'for some reasons, which revokes',
+    'revoked',
+    [...ofMiddle({}), ...partly(someReasons, ['0badcafe'])],
+    { opensslDiffers: ONE_LIST },
+  ),
+  listed('for some reasons, which revokes, alone', 'revoked', [
+    rootList,
+    ...partly(someReasons, ['0badcafe']),
+  ]),
+  listed('for some reasons, which revokes others', 'valid', [
+    ...ofMiddle({}),
+    ...partly(someReasons, ['01']),
+  ]),
+  listed(
+    'a delta and one for some reasons do not make a whole',
+    'revocationUnknown',
+    [rootList, ...partly(deltaOf, []), ...partly(someReasons, [])],
+    { opensslDiffers: LENIENT },
+  ),
   listed('for end entities', 'valid', ofMiddle(scoped(der(0x81, TRUE)))),
   listed('for CAs', 'revocationUnknown', ofMiddle(scoped(der(0x82, TRUE)))),
   listed('for some reasons', 'revocationUnknown', ofMiddle(scoped(der(0x83, '\u0001\u0040')))),
@@ -1328,6 +1423,24 @@ const lists: readonly PathCase[] = [
   listed('for a distribution point', 'revocationUnknown', ofMiddle(scoped(point('http://crl.example/1')))),
   make("for the certificate's distribution point", 'valid', [withPoint, middle, root], {
     crls: ofMiddle(scoped(point('http://crl.example/1'))),
+  }),
+  make('for the same distribution point in other letters', 'valid', [withPoint, middle, root], {
+    crls: ofMiddle(scoped(point('HTTP://CRL.Example/1'))),
+    opensslDiffers: 'OpenSSL compares the bytes',
+  }),
+  make(
+    'for a point that differs in the case of its path',
+    'revocationUnknown',
+    [withLetterPoint, middle, root],
+    {
+      crls: ofMiddle(scoped(point('http://crl.example/a'))),
+    },
+  ),
+  make('for a point that is a directory name', 'valid', [withNamedPoint, middle, root], {
+    crls: ofMiddle(scoped(namedPoint('CN= crl 1'))),
+  }),
+  make('for another point that is a directory name', 'revocationUnknown', [withNamedPoint, middle, root], {
+    crls: ofMiddle(scoped(namedPoint('CN=CRL 2'))),
   }),
   make('for another distribution point', 'revocationUnknown', [withPoint, middle, root], {
     crls: ofMiddle(scoped(point('http://crl.example/2'))),

@@ -2,7 +2,7 @@ import type { ForwardedFormat } from '../../tls/forwardedFormat.ts';
 import { isForeignCertificateHeader } from '../../tls/forwardedFormats.ts';
 import { failedSignal, type VerifySignal } from '../../tls/verifySignal.ts';
 import { createCertificateReader, type CertificateReading } from '../certificateReader.ts';
-import { NOTHING_FOUND, refused, type DeviceIdSource } from '../deviceIdSource.ts';
+import { NOTHING_FOUND, refused, type DeviceIdSource, type SourceFinding } from '../deviceIdSource.ts';
 import type { HeaderLine } from '../requestContext.ts';
 import { takeSingleHeader } from '../singleHeader.ts';
 import { createTrustedHop, type TrustedHopOptions } from '../trustedHop.ts';
@@ -29,7 +29,7 @@ export function createCertificateSource(options: CertificateSourceOptions): Devi
   return {
     kind: 'certificate',
     label: `certificate in header ${header}`,
-    find(context, now) {
+    find(context, now, deadline) {
       const taken = takeSingleHeader(context.headers, header);
       if (taken.is === 'spoofed') return refused('headerSpoofed', taken.detail);
       // One profile is one header: a second certificate beside it is nobody's configuration. One that the proxy blanked is none.
@@ -48,19 +48,26 @@ export function createCertificateSource(options: CertificateSourceOptions): Devi
           ? NOTHING_FOUND
           : refused('hopNotTrusted', `this caller may not supply the header ${header}`);
       }
-      const finding = reader.find(value, now);
-      // What is refused anyway keeps its own reason, which says more than the proxy's word does.
-      if (finding.found !== 'ids') return finding;
       const failed = failedSignal(verify, (name) => textOf(context.headers, name));
-      if (failed !== undefined) {
-        return refused(
-          'certificateUntrusted',
-          `the proxy does not say that its own check went well (${failed.header})`,
-        );
+      if (failed === undefined) {
+        return deadline === undefined ? reader.find(value, now) : reader.ask(value, now, deadline);
       }
-      return finding;
+      const finding = reader.find(value, now);
+      if (keepsItsReason(finding)) return finding;
+      return refused(
+        'certificateUntrusted',
+        `the proxy does not say that its own check went well (${failed.header})`,
+      );
     },
   };
+}
+
+/**
+ * What is refused anyway keeps its own reason, which says more than the proxy's word does. That nothing is known about revocation says
+ * less: nobody is asked about a certificate of which its own proxy thinks ill.
+ */
+function keepsItsReason(finding: SourceFinding): boolean {
+  return finding.found !== 'ids' && !(finding.found === 'refused' && finding.reason === 'revocationUnknown');
 }
 
 function isBlank(value: unknown): value is undefined | null | '' {

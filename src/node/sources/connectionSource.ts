@@ -1,7 +1,7 @@
 import { readAuthorities } from '../../tls/certificateTrust.ts';
 import { isSelfIssued } from '../../tls/certificateRules.ts';
 import { createCertificateReader, type CertificateReading } from '../certificateReader.ts';
-import { NOTHING_FOUND, refused, type DeviceIdSource } from '../deviceIdSource.ts';
+import { NOTHING_FOUND, refused, type DeviceIdSource, type SourceFinding } from '../deviceIdSource.ts';
 
 /**
  * The device id in the client certificate of the connection itself, where the gate ends TLS: no hop has to be believed, since the
@@ -22,12 +22,15 @@ export function createConnectionSource(options: CertificateReading): DeviceIdSou
   return {
     kind: 'certificate',
     label: 'certificate of the connection',
-    find({ clientCertificate }, now) {
+    find({ clientCertificate }, now, deadline) {
       if (clientCertificate === undefined) return NOTHING_FOUND;
-      const finding = reader.find(clientCertificate.der, now);
-      return finding.found === 'ids' && hasSecondOpinion && !clientCertificate.isAuthorized
-        ? refused('certificateUntrusted', `${where}: TLS does not accept it`)
-        : finding;
+      const { der, isAuthorized } = clientCertificate;
+      const hearTls = (finding: SourceFinding): SourceFinding =>
+        finding.found === 'ids' && hasSecondOpinion && !isAuthorized
+          ? refused('certificateUntrusted', `${where}: TLS does not accept it`)
+          : finding;
+      const finding = deadline === undefined ? reader.find(der, now) : reader.ask(der, now, deadline);
+      return finding instanceof Promise ? finding.then(hearTls) : hearTls(finding);
     },
   };
 }

@@ -1,5 +1,5 @@
 import type { DeviceIdKind } from '../deviceId.ts';
-import { NOTHING_FOUND, refused, type DeviceIdSource } from '../deviceIdSource.ts';
+import { NOTHING_FOUND, refused, type ImmediateSource } from '../deviceIdSource.ts';
 import { parsePresentedId } from '../presentedId.ts';
 import { takeSingleHeader } from '../singleHeader.ts';
 import { createTrustedHop, type TrustedHopOptions } from '../trustedHop.ts';
@@ -11,7 +11,7 @@ export interface HeaderSourceOptions extends TrustedHopOptions {
 }
 
 /** The device id in a request header, as a proxy writes it from the client certificate's subject. */
-export function createHeaderSource(options: HeaderSourceOptions): DeviceIdSource {
+export function createHeaderSource(options: HeaderSourceOptions): ImmediateSource {
   const isTrusted = createTrustedHop(options);
   return {
     kind: 'header',

@@ -1,9 +1,9 @@
 import type { DeviceIdKind } from '../deviceId.ts';
-import { NOTHING_FOUND, refused, type DeviceIdSource } from '../deviceIdSource.ts';
+import { NOTHING_FOUND, refused, type ImmediateSource } from '../deviceIdSource.ts';
 import { parsePresentedId } from '../presentedId.ts';
 
 /** A device id that the person at the command line names. It replaces the configured sources; there is no hop to trust. */
-export function createOperatorSource(value: string, idKind: DeviceIdKind): DeviceIdSource {
+export function createOperatorSource(value: string, idKind: DeviceIdKind): ImmediateSource {
   const presented = parsePresentedId(value);
   return {
     kind: 'operator',

@@ -1,5 +1,5 @@
 import type { DeviceIdKind } from '../deviceId.ts';
-import { NOTHING_FOUND, refused, type DeviceIdSource } from '../deviceIdSource.ts';
+import { NOTHING_FOUND, refused, type ImmediateSource } from '../deviceIdSource.ts';
 import { parsePresentedId } from '../presentedId.ts';
 import { createTrustedHop, type TrustedHopOptions } from '../trustedHop.ts';
 
@@ -10,7 +10,7 @@ export interface SharedStateSourceOptions extends TrustedHopOptions {
 }
 
 /** The device id in the journey's shared state, put there by an earlier node. */
-export function createSharedStateSource(options: SharedStateSourceOptions): DeviceIdSource {
+export function createSharedStateSource(options: SharedStateSourceOptions): ImmediateSource {
   const isTrusted = createTrustedHop(options);
   return {
     kind: 'sharedState',

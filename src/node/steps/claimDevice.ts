@@ -8,15 +8,16 @@ import type { Run, Step } from '../step.ts';
  * Looks in every configured place and puts together what was found. All places are looked at even after one refused, so that the
  * trace tells of all of them; the first refusal is the one that is answered.
  */
-export function claimDevice(
+export async function claimDevice(
   sources: readonly DeviceIdSource[],
   context: RequestContext,
-  { now, note }: Run,
-): Step<DeviceClaim> {
+  { now, deadline, note }: Run,
+): Promise<Step<DeviceClaim>> {
   const presented: PresentedDeviceId[] = [];
   let refusal: Finding | undefined;
   for (const source of sources) {
-    const finding = source.find(context, now());
+    const found = source.find(context, now(), deadline);
+    const finding = found instanceof Promise ? await deadline.bound(found) : found;
     switch (finding.found) {
       case 'nothing':
         note(source.label, 'nothing presented');

@@ -11,13 +11,11 @@ function certificateBody(pem: string, more: object = {}): object {
   return { request: { headers: { [HEADER]: [encodeURIComponent(pem)] } }, ...more };
 }
 
-/** One request to the second gate's node that trusts the kit's own CA. */
-function withCertificate(name: string, expect: Expectation): ConformanceCase {
+/** One request to a node of the second gate, by default the one that trusts the kit's own CA. */
+function withCertificate(name: string, expect: Expectation, node = 'certificate'): ConformanceCase {
   return {
     gate: 'second',
-    steps: [
-      { body: ({ certificate }) => certificateBody(certificate(name), { node: 'certificate' }), expect },
-    ],
+    steps: [{ body: ({ certificate }) => certificateBody(certificate(name), { node }), expect }],
   };
 }
 
@@ -257,6 +255,42 @@ export const CERTIFICATE_REQUIREMENTS: readonly Requirement[] = [
         {
           body: (facts) => certificateBody(withUnreadableKey(compliantCertificate(facts))),
           expect: refused(['certificateMalformed', 'certificateUntrusted']),
+        },
+      ],
+    },
+  ),
+  requirement(
+    'CERT-24',
+    RFC_5280,
+    'A certificate on the revocation list of its CA gives Error, reason certificateRevoked.',
+    withCertificate('revoked', refused('certificateRevoked'), 'revoking'),
+  ),
+  requirement(
+    'CERT-25',
+    RFC_5280,
+    'A certificate that is not on the current revocation list of its CA is accepted.',
+    withCertificate('notRevoked', identified, 'revoking'),
+  ),
+  requirement(
+    'CERT-26',
+    CONTRACT,
+    'A certificate of a CA whose revocation list is missing gives Error, reason revocationUnknown.',
+    withCertificate('unlisted', refused('revocationUnknown'), 'revoking'),
+  ),
+  requirement(
+    'CERT-27',
+    CONTRACT,
+    'A node may accept a certificate about whose revocation nothing is known, but never one that was revoked.',
+    {
+      gate: 'second',
+      steps: [
+        {
+          body: ({ certificate }) => certificateBody(certificate('unlisted'), { node: 'lenient' }),
+          expect: identified,
+        },
+        {
+          body: ({ certificate }) => certificateBody(certificate('revoked'), { node: 'lenient' }),
+          expect: refused('certificateRevoked'),
         },
       ],
     },
