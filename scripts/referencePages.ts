@@ -1,5 +1,8 @@
+import { z } from 'zod';
 import { configJsonSchema } from '../src/config/configSchema.ts';
 import { ERROR_CODES } from '../src/errors.ts';
+import { FINDINGS } from '../src/journeys/finding.ts';
+import { NODE_TYPES } from '../src/journeys/nodeTypes.ts';
 import { OUTCOME_IDS, OUTCOMES } from '../src/outcomes/outcome.ts';
 import { REASON_NAMES, REASONS } from '../src/outcomes/reason.ts';
 import {
@@ -19,6 +22,7 @@ export function referencePages(): Readonly<Record<string, string>> {
     'reasons.md': reasonsPage(),
     'sharedState.md': sharedStatePage(),
     'configuration.md': configurationPage(),
+    'journeyReference.md': journeyPage(),
   };
 }
 
@@ -45,6 +49,35 @@ function reasonsPage(): string {
     table(
       ['code', 'meaning'],
       Object.entries(ERROR_CODES).map(([code, meaning]) => [`\`${code}\``, meaning]),
+    ),
+  ]);
+}
+
+function journeyPage(): string {
+  return page('Journeys: node types and findings', [
+    GENERATED,
+    'The node types this engine has, by the names PingAM gives them. How they are used is in [docs/journeys.md](journeys.md).',
+    '## Node types',
+    table(
+      ['type', 'name', 'settings that are read', 'outcomes without any'],
+      NODE_TYPES.map((type) => {
+        const settings =
+          type.configuration instanceof z.ZodObject ? Object.keys(type.configuration.shape) : [];
+        const parsed = type.configuration.safeParse({});
+        const outcomes = parsed.success ? type.outcomes(parsed.data) : type.outcomes({});
+        return [
+          `\`${type.type}\``,
+          type.displayName,
+          settings.map((key) => `\`${key}\``).join(', '),
+          outcomes.map(({ id }) => `\`${id}\``).join(', '),
+        ];
+      }),
+    ),
+    '## Findings',
+    'What `journey check` can find. An error keeps the tree, and the trees that run it, from running.',
+    table(
+      ['code', 'severity', 'meaning'],
+      Object.entries(FINDINGS).map(([code, { severity, meaning }]) => [`\`${code}\``, severity, meaning]),
     ),
   ]);
 }

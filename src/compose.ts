@@ -3,12 +3,22 @@ import type { Logger } from 'pino';
 import { composeIdentity, type IdentityParts } from './composeIdentity.ts';
 import { composeRevocation, type RevocationParts } from './composeRevocation.ts';
 import { composeSource, kindOf } from './composeSources.ts';
+import {
+  composeJourneys,
+  createJourneyMemory,
+  type ComposedJourneys,
+  type JourneyMemory,
+} from './composeJourneys.ts';
 import { createAnswerKeeper, type AnswerKeeper } from './answers/answerKeeper.ts';
 import { createAnswerMemory } from './answers/answerMemory.ts';
 import type { GateConfig, NodeSetup } from './config/gateConfig.ts';
 import { createGraphTenant, type GraphEvent, type GraphTenant } from './graph/graphTenant.ts';
 import { createSurface, type Surface } from './http/surface.ts';
 import type { MailSenders } from './identity/mailSender.ts';
+import { NOBODY } from './identity/nobody.ts';
+import type { NodeType } from './journeys/nodeType.ts';
+import { PING_NODE_DEADLINE_MS } from './journeys/pingIntuneNodes.ts';
+import type { JourneyEnd } from './journeys/protocol/journeyEnd.ts';
 import { createMailSenders } from './mail/mailSenders.ts';
 import { createAdmission, type Admission } from './node/admission.ts';
 import type { DeviceIdKind } from './node/deviceId.ts';
@@ -22,6 +32,9 @@ export interface ComposeOptions {
   readonly now?: () => number;
   /** The gate that this one takes the place of. What is configured as it was is taken over with its connections and its memory. */
   readonly former?: Gate;
+  readonly onJourneyEnd?: (end: JourneyEnd) => void;
+  /** Node types beside those of this engine (docs/journeys.md). */
+  readonly nodeTypes?: readonly NodeType[];
 }
 
 /** Everything a configuration describes, put together and not yet listening. */
@@ -36,6 +49,10 @@ export interface Gate {
   /** Who people are; undefined if it is not configured. */
   readonly identity: IdentityParts | undefined;
   readonly mail: MailSenders;
+  /** Undefined where none are configured. */
+  readonly journeys: ComposedJourneys | undefined;
+  /** What journeys remember, once any were configured. */
+  readonly journeyMemory: JourneyMemory | undefined;
   /** A node as configured, except that the device id is what an operator typed. */
   nodeForOperator(name: string, deviceId: string): IntuneNode;
   readonly config: GateConfig;
@@ -85,20 +102,47 @@ export function composeGate(config: GateConfig, options: ComposeOptions): Gate {
   const policies = new Map(
     Object.entries(config.policies).map(([name, { node }]) => [name, { node: nodeNamed(node) }]),
   );
+  // What failed is counted in one place, whatever else is configured anew.
+  const identity = isDeepStrictEqual(former?.config.identity, config.identity)
+    ? (former?.identity ?? composeIdentityOf(config, now))
+    : composeIdentityOf(config, now);
+  // Who is in the middle of a journey goes on with it, and a session that was ended stays so.
+  const journeyMemory =
+    former?.journeyMemory ?? (config.journeys === undefined ? undefined : createJourneyMemory(now));
+  const journeys =
+    config.journeys &&
+    composeJourneys(config.journeys, {
+      tenants: config.tenants,
+      nodes,
+      directoryOf: (tenant) => keepers.get(tenant),
+      admission: limits.admission,
+      scrub,
+      now,
+      logger,
+      identities: identity?.store ?? NOBODY,
+      memory: journeyMemory ?? createJourneyMemory(now),
+      onJourneyEnd: options.onJourneyEnd,
+      nodeTypes: options.nodeTypes,
+    });
   return {
     nodes,
     tenants,
-    // What failed is counted in one place, whatever else is configured anew.
-    identity: isDeepStrictEqual(former?.config.identity, config.identity)
-      ? (former?.identity ?? composeIdentityOf(config, now))
-      : composeIdentityOf(config, now),
+    identity,
+    journeys,
+    journeyMemory,
     mail: createMailSenders(config.mailServers),
     nodeForOperator: buildNode,
     config,
     keepers,
     limits,
     revocation,
-    surface: createSurface({ nodes, policies, callers: config.callers, proxies: config.proxies }),
+    surface: createSurface({
+      nodes,
+      policies,
+      journeys: journeys?.surface,
+      callers: config.callers,
+      proxies: config.proxies,
+    }),
     forget() {
       for (const keeper of keepers.values()) keeper.invalidateAll();
       for (const tenant of tenants.values()) tenant.forgetTrouble();
@@ -122,7 +166,7 @@ function composeIdentityOf({ identity }: GateConfig, now: () => number): Identit
 
 function composeTenants(
   config: GateConfig,
-  shared: Required<Omit<ComposeOptions, 'former'>> & { scrub: Scrub; former: Gate | undefined },
+  shared: Required<Pick<ComposeOptions, 'logger' | 'now'>> & { scrub: Scrub; former: Gate | undefined },
 ): ReadonlyMap<string, GraphTenant> {
   const { logger, scrub, now, former } = shared;
   return new Map(
@@ -194,10 +238,10 @@ function memoryParts(config: GateConfig): object {
   return { answers, tenants, deadlines };
 }
 
-/** Milliseconds; 0 for a tenant that no node asks. */
-function longestDeadline({ nodes }: GateConfig, name: string): number {
+/** Milliseconds; 0 for a tenant that no node asks. Imported IntuneNodes may ask any. */
+function longestDeadline({ nodes, journeys }: GateConfig, name: string): number {
   return Math.max(
-    0,
+    journeys === undefined ? 0 : PING_NODE_DEADLINE_MS,
     ...Object.values(nodes).map(({ tenant, deadlineMs }) => (tenant === name ? deadlineMs : 0)),
   );
 }

@@ -10,6 +10,21 @@ export type { GateConfig } from './config/gateConfig.ts';
 export type { RequestContext } from './node/requestContext.ts';
 export type { Decision, TracedDecision, TraceStep } from './node/decision.ts';
 export type { IntuneNode } from './node/intuneNode.ts';
+export {
+  defineNodeType,
+  SINGLE_OUTCOME,
+  TRUE_FALSE,
+  type NodeOutcome,
+  type NodeType,
+} from './journeys/nodeType.ts';
+export { ask, goTo, NodeFault, suspend, type Effects, type NodeResult } from './journeys/nodeResult.ts';
+export type { NodeContext, NodePorts } from './journeys/nodeContext.ts';
+export type { NodeState } from './journeys/state/nodeState.ts';
+export { callbacks, type Callback } from './journeys/callbacks/callback.ts';
+export type { Identity } from './identity/identity.ts';
+export type { IdentityStore } from './identity/identityStore.ts';
+export type { PasswordVerdict } from './identity/passwordVerdict.ts';
+export type { Session } from './sessions/session.ts';
 export type { DeviceDirectory, Lookup, LookupFailure } from './node/deviceDirectory.ts';
 export { composeGate, type ComposeOptions, type Gate } from './compose.ts';
 export { createLogger } from './http/logging.ts';

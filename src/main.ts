@@ -2,6 +2,7 @@
 import { text } from 'node:stream/consumers';
 import { createAskSecret } from './cli/askSecret.ts';
 import { runCli } from './cli/cli.ts';
+import { createReadLine } from './cli/readLine.ts';
 import { processEnvironment } from './config/environment.ts';
 
 const stop = new AbortController();
@@ -19,6 +20,7 @@ const exitCode = await runCli(process.argv.slice(2), {
   out: (line) => process.stdout.write(line),
   err: (line) => process.stderr.write(line),
   readInput: () => text(process.stdin),
+  readLine: createReadLine(process.stdin, process.stderr),
   askSecret: createAskSecret(process.stdin, process.stderr),
   environment: processEnvironment(),
   onHangUp: (listener) => process.on('SIGHUP', listener),

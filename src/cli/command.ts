@@ -7,6 +7,8 @@ export interface Io {
   /** Talk: progress, hints, mistakes. */
   readonly err: (text: string) => void;
   readonly readInput: () => Promise<string>;
+  /** Asks the person at the terminal, or takes the next line of stdin; undefined if there is none. `hidden` keeps it off the screen. */
+  readonly readLine: (prompt: string, hidden: boolean) => Promise<string | undefined>;
   /** Asks for a secret, without showing what is typed. Undefined if nobody sits at a terminal. */
   readonly askSecret?: ((question: string) => Promise<string>) | undefined;
   readonly environment: Environment;

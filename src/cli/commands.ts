@@ -3,6 +3,7 @@ import type { Command } from './command.ts';
 import { configCommand } from './config.ts';
 import { decideCommand } from './decide.ts';
 import { demoCommand } from './demo.ts';
+import { journeyCommand } from './journey.ts';
 import { keyCommand } from './key.ts';
 import { probeCommand } from './probe.ts';
 import { serveCommand } from './serve.ts';
@@ -17,6 +18,7 @@ export const COMMANDS: readonly Command[] = [
   decideCommand,
   verifyCommand,
   certificateCommand,
+  journeyCommand,
   probeCommand,
   configCommand,
   keyCommand,

@@ -1,7 +1,10 @@
+import { composeGate } from '../compose.ts';
 import { configJsonSchema } from '../config/configSchema.ts';
 import { formatProblem } from '../config/configProblem.ts';
 import { loadConfig } from '../config/loadConfig.ts';
 import { GateError } from '../errors.ts';
+import { createLogger } from '../http/logging.ts';
+import { describe } from './checkJourneyFiles.ts';
 import type { Command } from './command.ts';
 import { parseOptions } from './parseOptions.ts';
 
@@ -13,7 +16,8 @@ Usage: intune-gate config check FILE   (or --config FILE)
        intune-gate config schema
 
 check   reads the file and every file and variable it names, and reports all mistakes at once. Nothing is started.
-        Warnings name what is allowed but can hardly be meant; they do not change the exit code.
+        Warnings name what is allowed but can hardly be meant, and what is wrong with journeys; they do not change the exit code,
+        except for a default journey that may not run.
 schema  prints the JSON Schema of the file, for editors.
 `,
   async run(args, io) {
@@ -31,7 +35,10 @@ schema  prints the JSON Schema of the file, for editors.
       throw new GateError('usage', 'say `config check FILE` or `config schema`');
     }
     const config = loadConfig(file, io.environment);
+    const gate = composeGate(config, { logger: createLogger('silent') });
+    await gate.close();
     for (const warning of config.warnings) io.err(`Warning: ${formatProblem(warning)}\n`);
+    for (const finding of gate.journeys?.checked.findings ?? []) io.err(`Journeys: ${describe(finding)}\n`);
     const count = (record: object): number => Object.keys(record).length;
     io.out(
       `${file} is good: ${count(config.nodes)} node(s), ${count(config.tenants)} tenant(s), ${config.callers.length} caller(s).\n`,

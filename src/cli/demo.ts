@@ -4,7 +4,8 @@ import { createLogger, type Logger } from '../http/logging.ts';
 import type { Command } from './command.ts';
 import { demoDevices, type DemoDevice } from './demoDevices.ts';
 import { describeDemo } from './demoGuide.ts';
-import { fillDemoFolder } from './demoFolder.ts';
+import { DEMO_JOURNEY, fillDemoFolder } from './demoFolder.ts';
+import { createDemoUsers, type DemoUser } from './demoUsers.ts';
 import { createApiKey } from './key.ts';
 import { openGate } from './openGate.ts';
 import { parseOptions, parsePort } from './parseOptions.ts';
@@ -56,7 +57,8 @@ It remembers answers for two seconds only, and for none in an outage; what is ch
       try {
         const apiKey = createApiKey();
         const devices = demoDevices(simulator.world);
-        const files = fillDemoFolder(folder.path, { simulator, apiKey, port, tlsPort, devices });
+        const people = await createDemoUsers(folder.path, simulator.world.tenant.domain, io.stopped);
+        const files = fillDemoFolder(folder.path, { simulator, apiKey, port, tlsPort, devices, people });
         const logger = createLogger('warn');
         gate = composeGate(loadConfig(files.configFile, NO_ENVIRONMENT), { logger });
         await runGate(gate, logger, ([origin = '', gateTls = '']) => {
@@ -66,6 +68,8 @@ It remembers answers for two seconds only, and for none in an outage; what is ch
             apiKey,
             ...describeSimulator(simulator, files.caFile),
             configFile: files.configFile,
+            users: people.users,
+            journey: DEMO_JOURNEY,
             devices: devices.map((device) => ({ ...device, ...files.certificateOf(device.id) })),
           };
           io.out(values.json === true ? `${JSON.stringify(facts)}\n` : describeDemo(facts, files));
@@ -107,5 +111,8 @@ export interface DemoFacts extends ReturnType<typeof describeSimulator> {
   readonly gateTls: string;
   readonly apiKey: string;
   readonly configFile: string;
+  readonly users: readonly DemoUser[];
+  /** Name of the journey to try. */
+  readonly journey: string;
   readonly devices: readonly (DemoDevice & { readonly certificateFile: string; readonly keyFile: string })[];
 }

@@ -1,8 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
 import type { Simulator } from '../simulator/simulator.ts';
 import type { DemoDevice } from './demoDevices.ts';
+import type { DemoUsers } from './demoUsers.ts';
 import { writeDeviceCertificates } from './deviceCertificates.ts';
 import { hashApiKey } from './key.ts';
 import { describeSimulator } from './simulate.ts';
@@ -22,13 +24,17 @@ export interface DemoFolderOptions {
   readonly port: number;
   readonly tlsPort: number;
   readonly devices: readonly DemoDevice[];
+  readonly people: DemoUsers;
 }
+
+/** The journey that the demo offers. */
+export const DEMO_JOURNEY = 'IntuneDeviceCompliance';
 
 const CERTIFICATE_HEADER = 'x-ssl-client-cert';
 
 /** Writes into the folder a configuration as an operator would, and a certificate for each device, from a CA of the demo's own. */
 export function fillDemoFolder(folder: string, options: DemoFolderOptions): DemoFolder {
-  const { simulator, apiKey, port, tlsPort, devices } = options;
+  const { simulator, devices, people } = options;
   const write = (name: string, content: string): string => {
     const file = join(folder, name);
     writeFileSync(file, content, { mode: 0o600 });
@@ -36,6 +42,7 @@ export function fillDemoFolder(folder: string, options: DemoFolderOptions): Demo
   };
   const facts = describeSimulator(simulator, write('ca.pem', simulator.caPem));
   write('client-secret', facts.clientSecret);
+  write(people.identity.state.key.file, people.stateKey);
 
   const gateCertificate = simulator.certificateAuthority.issue({
     commonName: 'intune-gate',
@@ -51,7 +58,7 @@ export function fillDemoFolder(folder: string, options: DemoFolderOptions): Demo
     devices.map(({ id }) => id),
   );
 
-  const configFile = write('config.yaml', stringify(demoConfig(facts, { apiKey, port, tlsPort })));
+  const configFile = write('config.yaml', stringify(demoConfig(facts, options)));
   const certificateRequestFile = write(
     'certificate-request.json',
     JSON.stringify({
@@ -79,7 +86,7 @@ export function fillDemoFolder(folder: string, options: DemoFolderOptions): Demo
 
 function demoConfig(
   facts: ReturnType<typeof describeSimulator>,
-  { apiKey, port, tlsPort }: Pick<DemoFolderOptions, 'apiKey' | 'port' | 'tlsPort'>,
+  { apiKey, port, tlsPort, people }: DemoFolderOptions,
 ): object {
   const from = ['demo', 'loopback'];
   const deviceId = [
@@ -130,6 +137,15 @@ function demoConfig(
         pingErrorKeys: true,
         outcomes: { deviceNotFound: 'Error' },
       },
+    },
+    identity: people.identity,
+    journeys: {
+      files: [fileURLToPath(new URL('../../examples/journeys', import.meta.url))],
+      default: DEMO_JOURNEY,
+      from: ['loopback'],
+      // Whatever tenant an imported IntuneNode names, the stand-in answers.
+      nodeFor: { '*': 'asPing' },
+      sessions: { cookieSecure: false },
     },
     // Everybody on this machine: so that one curl line is enough. No real gate should have this.
     proxies: [{ name: 'loopback', addresses: ['127.0.0.0/8', '::1'], withoutCertificate: true }],

@@ -29,6 +29,9 @@ export function describeDemo(facts: DemoFacts, folder: DemoFolder): string {
     '# Make the compliant device fail, then ask again with the first line',
     `${CURL} --cacert '${facts.caFile}' -X PATCH -H 'Authorization: Bearer ${facts.simulatorControl.key}' -H 'Content-Type: application/json' -d '{"complianceState":"noncompliant"}' ${facts.simulatorControl.url}/devices/${facts.devices[0]?.id ?? ''}`,
     '',
+    '# Sign in by a journey, with a compliant device',
+    journeyLine(facts),
+    '',
     'It remembers answers for two seconds, and forgets them when the stand-in is changed; a real gate remembers them for up to five',
     'minutes, and longer in an outage (docs/answers.md).',
     '',
@@ -42,6 +45,17 @@ export function describeDemo(facts: DemoFacts, folder: DemoFolder): string {
 function headersFor(outcome: Outcome, facts: DemoFacts): Record<string, readonly string[]> {
   const device = facts.devices.find(({ expectedOutcome }) => expectedOutcome === outcome);
   return device === undefined ? {} : { 'x-intune': [`CN=${device.id}`] };
+}
+
+/** Two calls of PingAM's protocol: the first is asked for a name and a password, and its answer is sent back with them filled in. */
+function journeyLine(facts: DemoFacts): string {
+  const [user] = facts.users;
+  const url = `${facts.gate}/json/realms/root/authenticate`;
+  const device = facts.devices.find(({ expectedOutcome }) => expectedOutcome === 'Compliant');
+  const call = `${CURL} -H 'Content-Type: application/json' -H 'x-intune: CN=${device?.id ?? ''}'`;
+  const fill = (position: number, value = ''): string =>
+    `-e 's/"IDToken${position}","value":""/"IDToken${position}","value":"${value}"/'`;
+  return `${call} -X POST '${url}?authIndexType=service&authIndexValue=${facts.journey}' | sed ${fill(1, user?.username)} ${fill(2, user?.password)} | ${call} -d @- ${url}`;
 }
 
 /** Errors are shown, answers end with a line break, and a proxy of the shell is left out: everything is on loopback. */

@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
+import type { Gate } from '../compose.ts';
 import type { Environment } from '../config/environment.ts';
 import type { GateConfig } from '../config/gateConfig.ts';
 import { loadConfig } from '../config/loadConfig.ts';
@@ -17,8 +18,9 @@ export const serveCommand: Command = {
   help: `
 Usage: intune-gate serve --config FILE
 
-Answers POST /v1/decisions and the proxies' /auth/… until it is told to stop (SIGTERM, SIGINT). It then finishes what is under way, for
-at most limits.shutdownMs, and ends. Logs go to stderr, one line of JSON each.
+Answers POST /v1/decisions, the proxies' /auth/… and, where journeys are configured, PingAM's protocol below /json, until it is told to
+stop (SIGTERM, SIGINT). It then finishes what is under way, for at most limits.shutdownMs, and ends. Logs go to stderr, one line of JSON
+each.
 
 The configuration and every file it names are read again on SIGHUP, and within seconds when one of them changes. If anything is wrong
 with them, the gate goes on as it was and says so in the log. Where it listens and the limits change with a restart only.
@@ -32,17 +34,21 @@ with them, the gate goes on as it was and says so in the log. Where it listens a
     const config = loadConfig(file, io.environment);
     const logger = createLogger(config.log.level);
     const live = createLiveGate({ config, load: () => reloadConfig(file, io.environment), logger });
-    warnAbout(config, logger);
+    warnAbout(live.current(), logger);
     const open = await openGate({ config, surface: () => live.current().surface, logger });
     live.current().start();
     for (const origin of open.origins) {
-      logger.info({ origin, nodes: [...live.current().nodes.keys()] }, 'listening');
+      const { nodes, journeys } = live.current();
+      logger.info(
+        { origin, nodes: [...nodes.keys()], journeys: [...(journeys?.checked.runnable.keys() ?? [])] },
+        'listening',
+      );
     }
 
     reload = () => {
       if (!live.reload()) return;
       const { config: newer } = live.current();
-      warnAbout(newer, logger);
+      warnAbout(live.current(), logger);
       logger.level = newer.log.level;
       open.renewCertificates(newer.listeners);
       if (!isDeepStrictEqual(fixedPartsOf(newer), fixedPartsOf(config))) {
@@ -63,9 +69,12 @@ with them, the gate goes on as it was and says so in the log. Where it listens a
   },
 };
 
-function warnAbout({ warnings, callers, proxies }: GateConfig, logger: Logger): void {
+function warnAbout({ config: { warnings, callers, proxies }, journeys }: Gate, logger: Logger): void {
   for (const { path, message, line } of warnings) {
     logger.warn({ at: path.join('.'), line }, `configuration: ${message}`);
+  }
+  for (const { severity, message, file, path, tree } of journeys?.checked.findings ?? []) {
+    if (severity === 'error') logger.warn({ file, path, tree }, `journey: ${message}`);
   }
   if (callers.length + proxies.length === 0) {
     logger.warn('no caller and no proxy is configured: every decision will be refused');

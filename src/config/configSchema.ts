@@ -11,6 +11,7 @@ import { policy } from './policySchema.ts';
 import { proxy } from './proxySchema.ts';
 import { identitySchema } from './identitySchema.ts';
 import { mailSchema } from './mailSchema.ts';
+import { journeys } from './journeysSchema.ts';
 import { holdsUserInfo, isBareUrl } from './proxyUrl.ts';
 import { file, headerName, name, secret, sha256 } from './schemaParts.ts';
 import { DOMAIN_NAME, TENANT_ID } from './tenantId.ts';
@@ -356,6 +357,7 @@ export const configSchema = z
       ),
     identity: identitySchema.optional(),
     mail: mailSchema.prefault({}),
+    journeys: journeys.optional(),
     limits: z
       .strictObject({
         concurrentDecisions: z

@@ -21,7 +21,37 @@ export function crossCheck(file: ConfigFile): readonly ConfigProblem[] {
         : [{ path: ['policies', policy, 'node'], message: 'there is no node of this name' }],
     ),
     ...Object.entries(file.nodes).flatMap(([name, node]) => checkNode(name, node, file)),
+    ...checkJourneys(file),
   ];
+}
+
+function checkJourneys({ journeys, nodes, callers, proxies }: ConfigFile): readonly ConfigProblem[] {
+  if (journeys === undefined) return [];
+  const principals = new Set([...callers, ...proxies].map(({ name }) => name));
+  return [
+    ...Object.entries(journeys.nodeFor).flatMap(([id, node]) =>
+      Object.hasOwn(nodes, node)
+        ? []
+        : [{ path: ['journeys', 'nodeFor', id], message: 'there is no node of this name' }],
+    ),
+    ...journeys.from.flatMap((principal, index) =>
+      principals.has(principal)
+        ? []
+        : [{ path: ['journeys', 'from', index], message: 'there is no caller or proxy of this name' }],
+    ),
+    ...checkPeers(journeys.peers, ['journeys', 'peers']),
+  ];
+}
+
+function checkPeers(peers: readonly string[] = [], at: ConfigProblem['path']): readonly ConfigProblem[] {
+  return peers.flatMap((range, index) => {
+    try {
+      createAddressRanges([range]);
+      return [];
+    } catch (error) {
+      return [{ path: [...at, index], message: `is ${(error as Error).message}` }];
+    }
+  });
 }
 
 function checkCaller(caller: CallerConfig, index: number, file: ConfigFile): readonly ConfigProblem[] {
@@ -114,16 +144,7 @@ function checkNode(name: string, node: NodeConfig, file: ConfigFile): readonly C
         problems.push({ path, message: 'this caller may not ask this node, so it can supply nothing to it' });
       }
     });
-    source.peers?.forEach((range, position) => {
-      try {
-        createAddressRanges([range]);
-      } catch (error) {
-        problems.push({
-          path: [...at, 'deviceId', index, 'peers', position],
-          message: `is ${(error as Error).message}`,
-        });
-      }
-    });
+    problems.push(...checkPeers(source.peers, [...at, 'deviceId', index, 'peers']));
   });
   for (const [reason, outcome] of Object.entries(node.outcomes)) {
     if (!mayMap(reason as Reason, outcome as Outcome)) {

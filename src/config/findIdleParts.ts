@@ -4,8 +4,9 @@ import type { ConfigFile } from './configSchema.ts';
 
 /** Pure: parts of a configuration that are allowed but can never do anything, as while it is being written. */
 export function findIdleParts(file: ConfigFile): readonly ConfigProblem[] {
-  const { nodes, callers, proxies } = file;
+  const { nodes, callers, proxies, journeys } = file;
   const policyNodes = new Set(['default', ...Object.values(file.policies).map(({ node }) => node)]);
+  const journeyNodes = new Set(Object.values(journeys?.nodeFor ?? {}));
   return [
     ...findWeakProxies(file),
     ...Object.entries(nodes).flatMap(([name, { deviceId }]) => [
@@ -20,10 +21,21 @@ export function findIdleParts(file: ConfigFile): readonly ConfigProblem[] {
             ],
       ),
       ...(callers.some((caller) => caller.nodes.includes(name)) ||
-      (proxies.length > 0 && policyNodes.has(name))
+      (proxies.length > 0 && policyNodes.has(name)) ||
+      journeyNodes.has(name)
         ? []
         : [{ path: ['nodes', name], message: 'no caller may ask this node' }]),
     ]),
+    ...(journeys?.from ?? []).flatMap((principal, index) =>
+      proxies.some((proxy) => proxy.name === principal)
+        ? []
+        : [
+            {
+              path: ['journeys', 'from', index],
+              message: 'is no proxy: requests of journeys come from clients themselves or through proxies',
+            },
+          ],
+    ),
     ...callers.flatMap((caller, index) =>
       caller.nodes.length > 0
         ? []

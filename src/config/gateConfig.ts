@@ -5,6 +5,7 @@ import type { CertificateTrustOptions } from '../tls/certificateTrust.ts';
 import type { ConfigProblem } from './configProblem.ts';
 import type { CallerConfig, ConfigFile, NodeConfig, ProxyConfig } from './configSchema.ts';
 import type { IdentitySetup } from './resolveIdentity.ts';
+import type { JourneysSetup } from './resolveJourneys.ts';
 
 /** What a tenant needs to be asked; the rest of its options are wired by `compose.ts`. */
 export type TenantSetup = Pick<
@@ -66,6 +67,8 @@ export interface GateConfig {
   /** Who people are; undefined if journeys know nobody. */
   readonly identity: IdentitySetup | undefined;
   readonly mailServers: readonly MailServer[];
+  /** Undefined where none are configured. */
+  readonly journeys: JourneysSetup | undefined;
   readonly limits: ConfigFile['limits'];
   readonly log: ConfigFile['log'];
   /** Absolute paths of the configuration file and of every file that was read for it, with their state before they were read. */

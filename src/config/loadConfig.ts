@@ -13,6 +13,7 @@ import { resolveAnswers } from './resolveAnswers.ts';
 import { resolveListener } from './resolveListener.ts';
 import { resolveIdentity } from './resolveIdentity.ts';
 import { resolveMail } from './resolveMail.ts';
+import { resolveJourneys } from './resolveJourneys.ts';
 import { resolveNode } from './resolveNode.ts';
 import { resolveTenant } from './resolveTenant.ts';
 
@@ -92,6 +93,7 @@ function resolveConfig(
       : file.policies,
     identity: resolveIdentity(file.identity, resolution),
     mailServers: resolveMail(file.mail, resolution),
+    journeys: resolveJourneys(file.journeys, resolution),
     limits: file.limits,
     log: file.log,
   };

@@ -17,6 +17,8 @@ export interface Resolution {
   readonly readFile: (path: Path, file: string, named?: string, mostBytes?: number) => Buffer | undefined;
   /** Resolves a secret by file or environment variable. Undefined, with a problem recorded, if there is none. */
   readonly readSecret: (path: Path, reference: SecretReference) => string | undefined;
+  /** Notes a file or folder as one that the configuration was read from. To be called before it is looked at. */
+  readonly noteFile: (location: string) => void;
   /** Has a value scrubbed from whatever leaves, as if it had been named as a secret. */
   readonly keepSecret: (value: string) => void;
   /** Absolute form of a path that stands in the configuration. */
@@ -50,6 +52,9 @@ export function createResolution(options: ResolutionOptions): Resolution {
   const { folder, environment, now, problems, warnings, secrets, files } = options;
   const problem: Resolution['problem'] = (path, message) => problems.push({ path, message });
   const locate: Resolution['locate'] = (file) => resolve(folder, file);
+  const noteFile: Resolution['noteFile'] = (location) => {
+    if (!files.has(location)) files.set(location, fileState(location));
+  };
   const readFile: Resolution['readFile'] = (
     path,
     file,
@@ -58,7 +63,7 @@ export function createResolution(options: ResolutionOptions): Resolution {
   ) => {
     try {
       const location = locate(file);
-      if (!files.has(location)) files.set(location, fileState(location));
+      noteFile(location);
       const facts = statSync(location);
       // A device or a pipe may never end.
       if (!facts.isFile()) {
@@ -83,6 +88,7 @@ export function createResolution(options: ResolutionOptions): Resolution {
     warning: (path, message) => warnings.push({ path, message }),
     locate,
     readFile,
+    noteFile,
     keepSecret: (value) => secrets.push(value),
     readSecret(path, { file, env }) {
       // Editors end files with a line break, and some begin them with a byte order mark; no secret does.

@@ -16,6 +16,7 @@ import { hasTooManyHeaders, MOST_HEADER_LINES } from './requestHeaders.ts';
 import { registerDecisions } from './routes/decisions.ts';
 import { cutExtAuthzPath, denyUnreadable, isForwardAuth, registerForwardAuth } from './routes/forwardAuth.ts';
 import { registerHealth } from './routes/health.ts';
+import { registerJourneys } from './routes/journeys.ts';
 import { limitPipelining } from './pipelining.ts';
 import { isMisdirected } from './serverNames.ts';
 import type { Surface } from './surface.ts';
@@ -87,6 +88,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
   const listener = { ...options.listener, devices: options.listener.tls?.devices === true };
   registerDecisions(app, options.surface, listener);
   registerForwardAuth(app, options.surface, listener);
+  registerJourneys(app, options.surface, listener);
   registerHealth(app);
   const openapi = JSON.stringify(createOpenApi());
   app.get('/openapi.json', async (_, reply) => reply.type('application/json').send(openapi));

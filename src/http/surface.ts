@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import type { IntuneNode } from '../node/intuneNode.ts';
 import type { ConnectionCertificate } from '../node/requestContext.ts';
+import type { JourneySurface } from './am/journeySurface.ts';
 import { clientCertificateOf } from './clientCertificate.ts';
 import { createCallerAuthentication, type CallerSetup, type FindCaller } from './callerAuthentication.ts';
 import { createProxyAuthentication, type FindProxy, type ProxySetup } from './proxyAuthentication.ts';
@@ -11,6 +12,8 @@ export interface Surface {
   readonly nodes: ReadonlyMap<string, IntuneNode>;
   /** What a proxy may ask, by the name of the policy. */
   readonly policies: ReadonlyMap<string, Policy>;
+  /** What journeys are answered from; undefined where none are configured. */
+  readonly journeys: JourneySurface | undefined;
   readonly findCaller: FindCaller;
   readonly findProxy: FindProxy;
   /** The certificate of a device that connects by itself; one that a caller or proxy is known by is no device's. */
@@ -18,11 +21,12 @@ export interface Surface {
 }
 
 export interface SurfaceOptions extends Pick<Surface, 'nodes' | 'policies'> {
+  readonly journeys?: JourneySurface | undefined;
   readonly callers: readonly CallerSetup[];
   readonly proxies: readonly ProxySetup[];
 }
 
-export function createSurface({ nodes, policies, callers, proxies }: SurfaceOptions): Surface {
+export function createSurface({ nodes, policies, journeys, callers, proxies }: SurfaceOptions): Surface {
   const pins = new Set(
     [...callers, ...proxies]
       .flatMap(({ certificateSha256 = [] }) => certificateSha256)
@@ -31,6 +35,7 @@ export function createSurface({ nodes, policies, callers, proxies }: SurfaceOpti
   return {
     nodes,
     policies,
+    journeys,
     findCaller: createCallerAuthentication(callers),
     findProxy: createProxyAuthentication(proxies),
     findDeviceCertificate(request) {

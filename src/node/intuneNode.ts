@@ -15,6 +15,7 @@ import {
 import { startDeadline, type CallerSignal, type Deadline } from './deadline.ts';
 import type { TracedDecision, TraceStep } from './decision.ts';
 import type { DeviceDirectory, LookupOptions } from './deviceDirectory.ts';
+import type { DeviceId } from './deviceId.ts';
 import type { DeviceIdSource } from './deviceIdSource.ts';
 import { judgeDevice } from './judgeDevice.ts';
 import type { RequestContext } from './requestContext.ts';
@@ -58,6 +59,11 @@ export interface IntuneNode {
   readonly name: string;
   /** Never rejects: whatever happens is a decision. */
   decide(context: RequestContext, signal?: CallerSignal): Promise<TracedDecision>;
+  /**
+   * The ids a context presents, in a fixed order, without asking anybody about them. Empty if it presents nothing, undefined if what it
+   * presents does not count.
+   */
+  presentedIds(context: RequestContext): Promise<readonly DeviceId[] | undefined>;
 }
 
 /**
@@ -156,7 +162,18 @@ export function createIntuneNode(options: IntuneNodeOptions): IntuneNode {
     };
   }
 
-  return { name, decide };
+  async function presentedIds(context: RequestContext): Promise<readonly DeviceId[] | undefined> {
+    const deadline = startDeadline(options.deadlineMs, now);
+    try {
+      const claim = await claimDevice(options.sources, context, { now, deadline, note: () => undefined });
+      if ('go' in claim) return claim.go.ids.map(({ id }) => id).toSorted();
+      return claim.end.reason === 'noDeviceId' ? [] : undefined;
+    } finally {
+      deadline.end();
+    }
+  }
+
+  return { name, decide, presentedIds };
 }
 
 const NO_APPS: ListedApps = { entries: {}, warnings: [] };

@@ -72,6 +72,7 @@ async function run(args: readonly string[], input: string | readonly (string | B
     out: (text) => (out += text),
     err: (text) => (err += text),
     readInput: () => Promise.reject(new Error('not used')),
+    readLine: () => Promise.resolve(undefined),
     environment: {},
     onHangUp: () => undefined,
     stopped: new AbortController().signal,

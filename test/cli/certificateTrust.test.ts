@@ -56,6 +56,7 @@ async function inspect(pem: string, ...args: readonly string[]): Promise<Report>
     out: (text) => (out += text),
     err: () => undefined,
     readInput: () => Promise.reject(new Error('not used')),
+    readLine: () => Promise.resolve(undefined),
     environment: {},
     onHangUp: () => undefined,
     stopped: new AbortController().signal,

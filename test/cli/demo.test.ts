@@ -75,6 +75,21 @@ describe('the guide of the demo', () => {
     expect(await paste(lines.get('Compliant') ?? '')).toMatchObject({ outcome: 'NotCompliant' });
   });
 
+  test('its journey signs in with the device that is compliant, and with no other', async () => {
+    const line = lines.get('Sign in by a journey, with a compliant device') ?? '';
+    // The line before this one broke that device.
+    expect(await paste(line)).toMatchObject({ code: 401 });
+    const mend = (
+      lines.get('Make the compliant device fail, then ask again with the first line') ?? ''
+    ).replace('noncompliant', 'compliant');
+    await paste(mend);
+    expect(await paste(line)).toEqual({
+      tokenId: expect.any(String) as unknown,
+      successUrl: '/',
+      realm: '/',
+    });
+  });
+
   test('its configuration works with verify and decide', async () => {
     const [, configFile = ''] = /use with decide and verify: (.+)$/m.exec(demo.out()) ?? [];
     expect((await runGate(['verify', '--config', configFile])).exitCode).toBe(0);
@@ -113,6 +128,9 @@ describe('demo --json', () => {
     for (const key of ['apiKey', 'caFile', 'tenantId', 'clientId', 'clientSecret', 'configFile'] as const) {
       expect(facts[key]).toMatch(/\S/);
     }
+    expect(facts.journey).toBe('IntuneDeviceCompliance');
+    expect(facts.users.length).toBeGreaterThanOrEqual(10);
+    expect(new Set(facts.users.map(({ password }) => password)).size).toBe(facts.users.length);
     expect(new Set(facts.devices.map(({ expectedOutcome }) => expectedOutcome))).toEqual(
       new Set(OUTCOMES.filter((outcome) => outcome !== 'NoId')),
     );

@@ -6,8 +6,10 @@ import {
   createCertificateAuthority,
   type IssuedCertificate,
 } from '../../src/simulator/certificateAuthority.ts';
+import { OUTCOME_IDS } from '../../src/outcomes/outcome.ts';
 import { deviceIds } from '../../src/simulator/deviceIds.ts';
 import { startSimulator, type Simulator } from '../../src/simulator/simulator.ts';
+import { FAILURE, journeyFile, SUCCESS } from '../support/journeyFixtures.ts';
 import { API_KEY, configWith, createGateFolder, simulatedTenant, type GateFolder } from './gateFolder.ts';
 import { endChildren, runChild, type Child } from './runChild.ts';
 
@@ -42,8 +44,16 @@ beforeAll(async () => {
     deviceId: [{ source: 'connection', trust: { anchors: ['anchors.pem'] } }],
   });
   const key = new X509Certificate(proxy.certificatePem).publicKey.export({ type: 'spki', format: 'der' });
+  const outcomes = Object.values(OUTCOME_IDS).map((id) => [id, id === 'COMPLIANT' ? SUCCESS : FAILURE]);
+  const intune = {
+    type: 'IntuneNode',
+    to: Object.fromEntries(outcomes) as Record<string, string>,
+    config: { azureTenantId: 'any', appRegistrationClientId: 'any' },
+  };
+  folder.file('device.json', journeyFile({ Device: { nodes: { intune } } }).content);
   const config = {
     ...base,
+    journeys: { files: ['device.json'], default: 'Device', nodeFor: { '*': 'default' } },
     listen: { port: 0, tls: { certificateFile: 'tls.pem', privateKeyFile: 'tls.key', devices: true } },
     alsoListen: [{ port: 0, tls: { certificateFile: 'tls.pem', privateKeyFile: 'tls.key' } }],
     proxies: [
@@ -121,6 +131,22 @@ test.each(Object.entries(good))(
 test('an API of the gate sees the same certificate', async () => {
   const { body } = await ask(good.ec, { path: '/v1/decisions', body: '{"request":{}}' });
   expect(JSON.parse(body)).toMatchObject({ outcome: 'Compliant', deviceIdSource: 'certificate' });
+});
+
+describe('a journey', () => {
+  const run = (certificate: IssuedCertificate | undefined, more: { at?: URL } = {}): Promise<Answer> =>
+    ask(certificate, { ...more, path: '/json/authenticate?noSession=true', body: '' });
+
+  test('takes the device from the connection', async () => {
+    expect(await run(good.ec)).toMatchObject({ status: 200 });
+    expect(await run(undefined)).toMatchObject({ status: 401 });
+    expect(await run(rogueCa.issue(device))).toMatchObject({ status: 401 });
+  });
+
+  test('takes none from the connection of a proxy, nor where devices do not connect', async () => {
+    expect(await run(proxy)).toMatchObject({ status: 401 });
+    expect(await run(good.ec, { at: otherOrigin })).toMatchObject({ status: 401 });
+  });
 });
 
 test.each([

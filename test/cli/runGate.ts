@@ -21,6 +21,7 @@ export interface RunOptions {
 export async function runGate(args: readonly string[], options: RunOptions = {}): Promise<Run> {
   let out = '';
   let err = '';
+  const lines = options.input?.split('\n') ?? [];
   const exitCode = await runCli(args, {
     out(text) {
       out += text;
@@ -30,6 +31,7 @@ export async function runGate(args: readonly string[], options: RunOptions = {})
       err += text;
     },
     readInput: () => Promise.resolve(options.input ?? ''),
+    readLine: () => Promise.resolve(lines.shift()),
     environment: options.environment ?? {},
     onHangUp: () => undefined,
     stopped: options.stopped ?? new AbortController().signal,

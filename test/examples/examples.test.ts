@@ -3,6 +3,9 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { loadConfig } from '../../src/config/loadConfig.ts';
 import { parseConfig } from '../../src/config/parseConfig.ts';
+import { checkJourneys } from '../../src/journeys/check/checkJourneys.ts';
+import { readJourneys } from '../../src/journeys/format/readJourneys.ts';
+import { NODE_TYPES } from '../../src/journeys/nodeTypes.ts';
 import { OUTCOME_IDS } from '../../src/outcomes/outcome.ts';
 
 const examples = fileURLToPath(new URL('../../examples/', import.meta.url));
@@ -52,8 +55,15 @@ describe('journeys', () => {
     }
   });
 
+  test.each(files)('%s passes the check', (file) => {
+    const content = readFileSync(`${examples}journeys/${file}`);
+    const { findings } = checkJourneys(readJourneys([{ name: file, content }]), { types: NODE_TYPES });
+    expect(findings).toEqual([]);
+  });
+
   test('basic.journey.json offers the eight outcomes in their order', () => {
     const { tree } = JSON.parse(readFileSync(`${examples}journeys/basic.journey.json`, 'utf8')) as Journey;
-    expect(Object.keys(tree.nodes[tree.entryNodeId]?.connections ?? {})).toEqual(Object.values(OUTCOME_IDS));
+    const intune = Object.values(tree.nodes).find(({ nodeType }) => nodeType === 'IntuneNode');
+    expect(Object.keys(intune?.connections ?? {})).toEqual(Object.values(OUTCOME_IDS));
   });
 });

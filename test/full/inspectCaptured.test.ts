@@ -78,6 +78,7 @@ async function inspect(
       },
       err: () => undefined,
       readInput: () => Promise.resolve(''),
+      readLine: () => Promise.resolve(undefined),
       environment: {},
       stopped: new AbortController().signal,
       onHangUp: () => undefined,

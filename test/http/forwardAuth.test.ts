@@ -138,7 +138,11 @@ describe('the contracts', () => {
   });
 
   test('whoever asks on and on without waiting is hung up on', async () => {
-    const slow = { name: 'slow', decide: () => new Promise<never>(() => undefined) };
+    const slow = {
+      name: 'slow',
+      decide: () => new Promise<never>(() => undefined),
+      presentedIds: () => Promise.resolve([]),
+    };
     const { port } = await gate(LOOPBACK, { policies: new Map([['default', { node: slow }]]) });
     const requests = 'GET /auth/request HTTP/1.1\r\nHost: gate\r\n\r\n'.repeat(100);
     const received = await new Promise<string>((resolve, reject) => {
@@ -226,7 +230,11 @@ describe('the contracts', () => {
   });
 
   test('a mistake of our own is a denial', async () => {
-    const broken = { name: 'broken', decide: () => Promise.reject(new Error('boom')) };
+    const broken = {
+      name: 'broken',
+      decide: () => Promise.reject(new Error('boom')),
+      presentedIds: () => Promise.resolve([]),
+    };
     const { port, log } = await gate(LOOPBACK, { policies: new Map([['default', { node: broken }]]) });
     expect((await exchange({ port }, 'GET /auth/request', [GOOD])).status).toBe(403);
     expect(log.join('')).toContain('"request failed"');

@@ -3,7 +3,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Decision } from '../../node/decision.ts';
 import type { IntuneNode } from '../../node/intuneNode.ts';
 import { decideFor } from '../decideFor.ts';
-import { hasTooManyHeaders, headerLinesOf } from '../requestHeaders.ts';
+import { deliveredRequest, type ListenerTrust } from '../deliveredRequest.ts';
+import { hasTooManyHeaders } from '../requestHeaders.ts';
 import type { Surface } from '../surface.ts';
 
 /** What a proxy may ask: one node, whose Compliant lets the request pass. */
@@ -24,20 +25,14 @@ const DEFAULT_POLICY = 'default';
 export function registerForwardAuth(
   app: FastifyInstance,
   surface: () => Surface,
-  { isUnixSocket, devices }: { readonly isUnixSocket: boolean; readonly devices: boolean },
+  listener: ListenerTrust,
 ): void {
   async function answer(request: FastifyRequest, reply: FastifyReply): Promise<void> {
-    const { policies, findProxy, findDeviceCertificate } = surface();
-    const policy = policies.get(policyNameOf(request));
+    const current = surface();
+    const policy = current.policies.get(policyNameOf(request));
     if (policy === undefined) return deny(reply, 'There is no policy of this name.');
-    const headers = headerLinesOf(request);
-    const caller = findProxy(request, headers, isUnixSocket);
     const decision = await decideFor(request, reply, policy.node, {
-      caller,
-      headers,
-      // A connection of a proxy is the proxy's, whatever certificate it shows.
-      clientCertificate: devices && caller === undefined ? findDeviceCertificate(request) : undefined,
-      peerAddress: request.raw.socket.remoteAddress,
+      ...deliveredRequest(request, current, listener),
       sharedState: {},
     });
     reply.headers(decisionHeaders(decision));

@@ -11,7 +11,7 @@ import type { Run, Step } from '../step.ts';
 export async function claimDevice(
   sources: readonly DeviceIdSource[],
   context: RequestContext,
-  { now, deadline, note }: Run,
+  { now, deadline, note }: Pick<Run, 'now' | 'deadline' | 'note'>,
 ): Promise<Step<DeviceClaim>> {
   const presented: PresentedDeviceId[] = [];
   let refusal: Finding | undefined;

@@ -1,0 +1,77 @@
+import type { ReadJourneys } from '../journeys/format/assembleJourneys.ts';
+import { findJourneyFiles } from '../journeys/format/findJourneyFiles.ts';
+import { readJourneys } from '../journeys/format/readJourneys.ts';
+import { parseSessionKey } from '../sessions/sessionKeys.ts';
+import { journeys, type JourneysConfig } from './journeysSchema.ts';
+import type { Resolution } from './resolution.ts';
+
+/** Journeys as the gate runs them: files read, secrets resolved. Whether they can run is checked when the gate is put together. */
+export interface JourneysSetup extends Omit<JourneysConfig, 'files' | 'variables' | 'secrets' | 'sessions'> {
+  readonly read: ReadJourneys;
+  readonly variables: Readonly<Record<string, string>>;
+  readonly secrets: readonly string[];
+  readonly sessions: Omit<JourneysConfig['sessions'], 'keyFiles'> & {
+    /** PEM private keys, each of which can be read. */
+    readonly keyPems: readonly string[];
+  };
+}
+
+const SHORTEST_SECRET = 32;
+
+/** Journeys that no configuration names, with every setting at its default. */
+export function defaultJourneysSetup(read: ReadJourneys): JourneysSetup {
+  const { files: _files, sessions, ...rest } = journeys.parse({ files: ['.'] });
+  const { keyFiles: _keyFiles, ...session } = sessions;
+  return { ...rest, read, variables: {}, secrets: [], sessions: { ...session, keyPems: [] } };
+}
+
+/** Reads the files of journeys, and resolves the secrets around them. */
+export function resolveJourneys(
+  config: JourneysConfig | undefined,
+  resolution: Resolution,
+): JourneysSetup | undefined {
+  if (config === undefined) return undefined;
+  const { files, variables, secrets, sessions, ...rest } = config;
+  const { problem, readSecret } = resolution;
+  const found = files.flatMap((file, index) => {
+    const result = findJourneyFiles(resolution.locate(file), resolution.noteFile);
+    if (result.ok) return result.files;
+    problem(['journeys', 'files', index], `names a file that cannot be read: ${result.problem}`);
+    return [];
+  });
+  const { keyFiles, ...session } = sessions;
+  return {
+    ...rest,
+    read: readJourneys(found),
+    variables: Object.fromEntries(
+      Object.entries(variables).map(([name, value]) => [
+        name,
+        typeof value === 'string' ? value : (readSecret(['journeys', 'variables', name], value) ?? ''),
+      ]),
+    ),
+    secrets: secrets.flatMap((reference, index) => {
+      const value = readSecret(['journeys', 'secrets', index], reference);
+      if (value !== undefined && value.length < SHORTEST_SECRET)
+        problem(['journeys', 'secrets', index], 'is shorter than 32 characters (see `intune-gate key`)');
+      return value ?? [];
+    }),
+    sessions: {
+      ...session,
+      keyPems: keyFiles.flatMap((file, index) => readKeyPem(file, index, resolution)),
+    },
+  };
+}
+
+function readKeyPem(file: string, index: number, resolution: Resolution): readonly string[] {
+  const at = ['journeys', 'sessions', 'keyFiles', index];
+  const pem = resolution.readFile(at, file)?.toString();
+  if (pem === undefined) return [];
+  try {
+    parseSessionKey(pem);
+  } catch {
+    resolution.problem(at, 'names a file that is no PEM private key of P-256 or Ed25519');
+    return [];
+  }
+  resolution.keepSecret(pem);
+  return [pem];
+}

@@ -1,0 +1,85 @@
+import { createHash } from 'node:crypto';
+import { takeSingleHeader } from '../../node/singleHeader.ts';
+import type { JourneyRequest } from '../journeyRequest.ts';
+import type { Effects } from '../nodeResult.ts';
+import type { Gathered } from './journeyRun.ts';
+
+interface Where {
+  readonly tree: string;
+  readonly node: string;
+  readonly request: JourneyRequest;
+}
+
+/** Pure: what was gathered so far and what one more node adds. */
+export function gatherEffects(
+  gathered: Gathered,
+  effects: Effects | undefined,
+  { tree, node, request }: Where,
+): Gathered {
+  if (effects === undefined) return gathered;
+  const { identified, device, method, failure, success } = effects;
+  return {
+    sessionProperties: mergeProperties(gathered.sessionProperties, effects.sessionProperties ?? {}),
+    maxSessionMinutes: effects.maxSessionMinutes ?? gathered.maxSessionMinutes,
+    maxIdleMinutes: effects.maxIdleMinutes ?? gathered.maxIdleMinutes,
+    methods:
+      method === undefined || gathered.methods.includes(method)
+        ? gathered.methods
+        : [...gathered.methods, method],
+    identified:
+      identified === undefined ? gathered.identified : { id: identified.id, username: identified.username },
+    device:
+      device === undefined
+        ? gathered.device
+        : {
+            tree,
+            node,
+            presented: device.presented,
+            deviceId: device.decision.deviceId,
+            outcome: device.decision.outcome,
+            reason: device.decision.reason,
+            decisionId: device.decision.decisionId,
+            evaluatedAt: device.decision.evaluatedAt,
+          },
+    boundHeaders: {
+      ...gathered.boundHeaders,
+      ...Object.fromEntries((effects.boundHeaders ?? []).map((name) => [name, headerHash(request, name)])),
+    },
+    attempts: [...new Set([...gathered.attempts, ...(effects.attempts ?? [])])],
+    failure:
+      failure === undefined
+        ? gathered.failure
+        : {
+            message: failure.message ?? gathered.failure.message,
+            details: { ...gathered.failure.details, ...failure.details },
+          },
+    success:
+      success === undefined
+        ? gathered.success
+        : {
+            details: { ...gathered.success.details, ...success.details },
+            sessionProperties: { ...gathered.success.sessionProperties, ...success.sessionProperties },
+          },
+  };
+}
+
+/** Is every bound header what it was when it was bound? */
+export function keepsBoundHeaders(gathered: Gathered, request: JourneyRequest): boolean {
+  return Object.entries(gathered.boundHeaders).every(([name, hash]) => headerHash(request, name) === hash);
+}
+
+/** Of the one value the header has; what is absent or twice there is unlike any value. */
+function headerHash(request: JourneyRequest, name: string): string {
+  const header = takeSingleHeader(request.headers, name);
+  const value = header.is === 'present' ? `=${String(header.value)}` : header.is;
+  return createHash('sha256').update(value).digest('base64url');
+}
+
+function mergeProperties(
+  known: Readonly<Record<string, string>>,
+  added: Readonly<Record<string, string | null>>,
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries({ ...known, ...added }).filter((entry): entry is [string, string] => entry[1] !== null),
+  );
+}

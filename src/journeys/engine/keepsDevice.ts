@@ -1,0 +1,34 @@
+import type { IntuneNodes } from '../intuneNodes.ts';
+import type { JourneyRequest } from '../journeyRequest.ts';
+import type { RunnableJourney, RunnableNode } from '../runnableJourney.ts';
+import type { SealedDevice } from './journeyRun.ts';
+
+/**
+ * Does the request present the device that was sealed into the journey? Where the node that asked Intune was presented a device, every
+ * later step has to present the same one to it. Where it was presented none, there is nothing to keep.
+ */
+export async function keepsDevice(
+  sealed: SealedDevice | undefined,
+  request: JourneyRequest,
+  journeys: ReadonlyMap<string, RunnableJourney>,
+  intuneNodes: IntuneNodes,
+): Promise<boolean> {
+  if (sealed === undefined || sealed.presented.length === 0) return true;
+  const node = findNode(journeys.get(sealed.tree)?.nodes, sealed.node);
+  const presented = await node?.type.present?.(node.config, { nodeId: sealed.node, request, intuneNodes });
+  return (
+    presented?.length === sealed.presented.length &&
+    presented.every((id, index) => id === sealed.presented[index])
+  );
+}
+
+/** In a tree or in one of its pages. */
+function findNode(
+  nodes: ReadonlyMap<string, RunnableNode> | undefined,
+  id: string,
+): RunnableNode | undefined {
+  return (
+    nodes?.get(id) ??
+    [...(nodes?.values() ?? [])].flatMap(({ children }) => children).find((child) => child.id === id)
+  );
+}
