@@ -3,6 +3,7 @@ import { configJsonSchema } from '../src/config/configSchema.ts';
 import { ERROR_CODES } from '../src/errors.ts';
 import { FINDINGS } from '../src/journeys/finding.ts';
 import { NODE_TYPES } from '../src/journeys/nodeTypes.ts';
+import { scriptedTypes } from '../src/journeys/scripted/scriptedTypes.ts';
 import { OUTCOME_IDS, OUTCOMES } from '../src/outcomes/outcome.ts';
 import { REASON_NAMES, REASONS } from '../src/outcomes/reason.ts';
 import {
@@ -60,11 +61,11 @@ function journeyPage(): string {
     '## Node types',
     table(
       ['type', 'name', 'settings that are read', 'outcomes without any'],
-      NODE_TYPES.map((type) => {
+      [...NODE_TYPES, ...scriptedTypes(undefined, [])].map((type) => {
         const settings =
           type.configuration instanceof z.ZodObject ? Object.keys(type.configuration.shape) : [];
         const parsed = type.configuration.safeParse({});
-        const outcomes = parsed.success ? type.outcomes(parsed.data) : type.outcomes({});
+        const outcomes = parsed.success ? type.outcomes(parsed.data) : type.outcomes({ outcomes: [] });
         return [
           `\`${type.type}\``,
           type.displayName,

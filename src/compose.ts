@@ -155,7 +155,7 @@ export function composeGate(config: GateConfig, options: ComposeOptions): Gate {
         heirs.flatMap((heir) => [...heir.tenants.values(), ...heir.revocation.keepers.keys()]),
       );
       const ending = [...tenants.values(), ...revocation.keepers.keys()].filter((part) => !kept.has(part));
-      await Promise.all(ending.map((part) => part.close()));
+      await Promise.all([...ending.map((part) => part.close()), journeys?.close()]);
     },
   };
 }

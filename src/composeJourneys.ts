@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
+import { composeScripts } from './composeScripts.ts';
 import type { TenantSetup } from './config/gateConfig.ts';
 import type { JourneysSetup } from './config/resolveJourneys.ts';
 import { GateError } from './errors.ts';
@@ -18,6 +19,7 @@ import { NODE_TYPES } from './journeys/nodeTypes.ts';
 import { createPingIntuneNodes, type PingIntuneNodesOptions } from './journeys/pingIntuneNodes.ts';
 import { createAuthenticator } from './journeys/protocol/authenticator.ts';
 import type { JourneyEnd } from './journeys/protocol/journeyEnd.ts';
+import { scriptedTypes } from './journeys/scripted/scriptedTypes.ts';
 import { createRunSealer } from './journeys/seal/runSealer.ts';
 import type { SuspendedJourneys } from './journeys/suspendedJourneys.ts';
 import type { UsedTokens } from './journeys/usedTokens.ts';
@@ -69,6 +71,8 @@ export interface ComposedJourneys {
   readonly checked: CheckedJourneys;
   readonly engine: JourneyEngine;
   readonly ports: NodePorts;
+  /** Ends the threads and connections of scripts. */
+  readonly close: () => Promise<void>;
 }
 
 /** Longest time one step may take, milliseconds: as long as clients wait for an answer. */
@@ -81,9 +85,14 @@ const STEP_DEADLINE_MS = 60_000;
  */
 export function composeJourneys(setup: JourneysSetup, options: ComposeJourneysOptions): ComposedJourneys {
   const { logger, now, identities, memory } = options;
+  const scripts = composeScripts(setup, options);
   const intuneNodes = createPingIntuneNodes({ ...options, ...setup });
   const checked = checkJourneys(setup.read, {
-    types: [...NODE_TYPES, ...(options.nodeTypes ?? [])],
+    types: [
+      ...NODE_TYPES,
+      ...scriptedTypes(scripts.services, setup.designerNodes),
+      ...(options.nodeTypes ?? []),
+    ],
     findVariable: (name) => (Object.hasOwn(setup.variables, name) ? setup.variables[name] : undefined),
     intuneNodes,
   });
@@ -140,6 +149,7 @@ export function composeJourneys(setup: JourneysSetup, options: ComposeJourneysOp
     checked,
     engine,
     ports,
+    close: scripts.close,
     surface: {
       authenticator,
       sessions,

@@ -1,6 +1,7 @@
 import { checkJourneys, type CheckedJourneys } from '../journeys/check/checkJourneys.ts';
 import type { Finding } from '../journeys/finding.ts';
 import { NODE_TYPES } from '../journeys/nodeTypes.ts';
+import { scriptedTypes } from '../journeys/scripted/scriptedTypes.ts';
 import type { ExitCode, Io } from './command.ts';
 import { escapeControls, escapeControlsByLine } from './escapeControls.ts';
 import { openJourneys, readJourneyFiles } from './openJourneys.ts';
@@ -31,7 +32,10 @@ async function check(
   configFile: string | undefined,
   io: Io,
 ): Promise<CheckedJourneys> {
-  if (configFile === undefined) return checkJourneys(readJourneyFiles(files), { types: NODE_TYPES });
+  if (configFile === undefined) {
+    const { read, designerNodes } = readJourneyFiles(files);
+    return checkJourneys(read, { types: [...NODE_TYPES, ...scriptedTypes(undefined, designerNodes)] });
+  }
   const journeys = openJourneys({ files, configFile }, io);
   await journeys.close();
   return journeys.checked;

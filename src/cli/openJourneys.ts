@@ -1,13 +1,11 @@
 import { composeGate, type ComposeOptions } from '../compose.ts';
 import { composeJourneys, createJourneyMemory, type ComposedJourneys } from '../composeJourneys.ts';
 import { loadConfig } from '../config/loadConfig.ts';
-import { defaultJourneysSetup } from '../config/resolveJourneys.ts';
+import { defaultJourneysSetup, readJourneysAndTypes, type JourneysSetup } from '../config/resolveJourneys.ts';
 import { GateError } from '../errors.ts';
 import { createLogger } from '../http/logging.ts';
 import { NOBODY } from '../identity/nobody.ts';
-import type { ReadJourneys } from '../journeys/format/assembleJourneys.ts';
 import { findJourneyFiles } from '../journeys/format/findJourneyFiles.ts';
-import { readJourneys } from '../journeys/format/readJourneys.ts';
 import { createAdmission } from '../node/admission.ts';
 import { createScrub } from '../sharedState/scrub.ts';
 import type { Io } from './command.ts';
@@ -26,8 +24,8 @@ export interface OpenJourneys extends Pick<ComposedJourneys, 'surface' | 'checke
 }
 
 /** Reads the files and folders a command line names. @throws GateError `usage` for what cannot be read */
-export function readJourneyFiles(files: readonly string[]): ReadJourneys {
-  return readJourneys(
+export function readJourneyFiles(files: readonly string[]): Pick<JourneysSetup, 'read' | 'designerNodes'> {
+  return readJourneysAndTypes(
     files.flatMap((file) => {
       const found = findJourneyFiles(file);
       if (!found.ok) throw new GateError('usage', `${file} cannot be read: ${found.problem}`);
@@ -38,10 +36,10 @@ export function readJourneyFiles(files: readonly string[]): ReadJourneys {
 
 /** Journeys ready to run, in the gate that a configuration describes, or in one that knows nobody. */
 export function openJourneys({ files, configFile, ...options }: OpenJourneysOptions, io: Io): OpenJourneys {
-  const read = readJourneyFiles(files);
+  const { read, designerNodes } = readJourneyFiles(files);
   const logger = createLogger('silent');
   if (configFile === undefined) {
-    const composed = composeJourneys(defaultJourneysSetup(read), {
+    const composed = composeJourneys(defaultJourneysSetup(read, designerNodes), {
       ...options,
       tenants: {},
       nodes: new Map(),
@@ -53,10 +51,15 @@ export function openJourneys({ files, configFile, ...options }: OpenJourneysOpti
       identities: NOBODY,
       memory: createJourneyMemory(),
     });
-    return { ...composed, from: [], close: () => Promise.resolve() };
+    return { ...composed, from: [] };
   }
   const config = loadConfig(configFile, io.environment);
-  const setup = { ...(config.journeys ?? defaultJourneysSetup(read)), read, default: undefined };
+  const setup = {
+    ...(config.journeys ?? defaultJourneysSetup(read)),
+    read,
+    designerNodes,
+    default: undefined,
+  };
   const gate = composeGate({ ...config, journeys: setup }, { ...options, logger });
   if (gate.journeys === undefined) throw new Error('journeys were configured');
   return { ...gate.journeys, from: setup.from, close: () => gate.close() };

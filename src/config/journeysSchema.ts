@@ -8,6 +8,37 @@ const origin = z.string().refine((value) => isOrigin(value), {
   error: 'must be an origin without a path, e.g. https://login.example',
 });
 
+const scripts = z.strictObject({
+  httpOrigins: z
+    .array(origin)
+    .default([])
+    .describe('Origins scripts may call, e.g. https://gate.example. An empty list means none.'),
+  httpDeadlineMs: z
+    .int()
+    .min(100)
+    .max(60_000)
+    .default(5_000)
+    .describe('Longest time a call of a script may take, in milliseconds.'),
+  caFile: file
+    .optional()
+    .describe('CA certificates (PEM) that calls of scripts trust beside those Node.js brings.'),
+  secrets: z.record(exportedName, secret).default({}).describe('Secrets scripts may read, by their label.'),
+  threads: z.int().min(1).max(64).default(2).describe('Most scripts that run at a time.'),
+  cpuMs: z
+    .int()
+    .min(10)
+    .max(60_000)
+    .default(2_000)
+    .describe('Longest time a script may compute, in milliseconds.'),
+  wallMs: z
+    .int()
+    .min(100)
+    .max(120_000)
+    .default(10_000)
+    .describe('Longest time from the beginning of a script to its end, in milliseconds.'),
+  memoryMiB: z.int().min(4).max(512).default(16).describe('Most memory of a script, in MiB.'),
+});
+
 /** Journeys, as the configuration file describes them. */
 export const journeys = z
   .strictObject({
@@ -93,6 +124,9 @@ export const journeys = z
       .max(60_000)
       .default(15_000)
       .describe('Longest time one node of a journey may take, in milliseconds.'),
+    scripts: scripts
+      .prefault({})
+      .describe('Scripts that decide in journeys. Each runs in a sandbox of its own.'),
     sessions: z
       .strictObject({
         maxMinutes: z

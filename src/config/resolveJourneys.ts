@@ -1,15 +1,27 @@
 import type { ReadJourneys } from '../journeys/format/assembleJourneys.ts';
 import { findJourneyFiles } from '../journeys/format/findJourneyFiles.ts';
-import { readJourneys } from '../journeys/format/readJourneys.ts';
+import { readJourneys, type JourneyFile } from '../journeys/format/readJourneys.ts';
+import type { DesignerNode } from '../journeys/scripted/designerNode.ts';
+import { readDesignerNodes } from '../journeys/scripted/readDesignerNodes.ts';
 import { parseSessionKey } from '../sessions/sessionKeys.ts';
 import { journeys, type JourneysConfig } from './journeysSchema.ts';
+import { parsePemCertificates } from './parsePemCertificates.ts';
 import type { Resolution } from './resolution.ts';
 
 /** Journeys as the gate runs them: files read, secrets resolved. Whether they can run is checked when the gate is put together. */
-export interface JourneysSetup extends Omit<JourneysConfig, 'files' | 'variables' | 'secrets' | 'sessions'> {
+export interface JourneysSetup extends Omit<
+  JourneysConfig,
+  'files' | 'variables' | 'secrets' | 'sessions' | 'scripts'
+> {
   readonly read: ReadJourneys;
+  /** Node types that came along with the journeys. */
+  readonly designerNodes: readonly DesignerNode[];
   readonly variables: Readonly<Record<string, string>>;
   readonly secrets: readonly string[];
+  readonly scripts: Omit<JourneysConfig['scripts'], 'secrets' | 'caFile'> & {
+    readonly secrets: Readonly<Record<string, string>>;
+    readonly extraCaPems: readonly string[];
+  };
   readonly sessions: Omit<JourneysConfig['sessions'], 'keyFiles'> & {
     /** PEM private keys, each of which can be read. */
     readonly keyPems: readonly string[];
@@ -19,10 +31,21 @@ export interface JourneysSetup extends Omit<JourneysConfig, 'files' | 'variables
 const SHORTEST_SECRET = 32;
 
 /** Journeys that no configuration names, with every setting at its default. */
-export function defaultJourneysSetup(read: ReadJourneys): JourneysSetup {
-  const { files: _files, sessions, ...rest } = journeys.parse({ files: ['.'] });
+export function defaultJourneysSetup(
+  read: ReadJourneys,
+  designerNodes: readonly DesignerNode[] = [],
+): JourneysSetup {
+  const { files: _files, sessions, scripts, ...rest } = journeys.parse({ files: ['.'] });
   const { keyFiles: _keyFiles, ...session } = sessions;
-  return { ...rest, read, variables: {}, secrets: [], sessions: { ...session, keyPems: [] } };
+  return {
+    ...rest,
+    read,
+    designerNodes,
+    variables: {},
+    secrets: [],
+    scripts: { ...scripts, secrets: {}, extraCaPems: [] },
+    sessions: { ...session, keyPems: [] },
+  };
 }
 
 /** Reads the files of journeys, and resolves the secrets around them. */
@@ -31,7 +54,7 @@ export function resolveJourneys(
   resolution: Resolution,
 ): JourneysSetup | undefined {
   if (config === undefined) return undefined;
-  const { files, variables, secrets, sessions, ...rest } = config;
+  const { files, variables, secrets, sessions, scripts, ...rest } = config;
   const { problem, readSecret } = resolution;
   const found = files.flatMap((file, index) => {
     const result = findJourneyFiles(resolution.locate(file), resolution.noteFile);
@@ -42,7 +65,8 @@ export function resolveJourneys(
   const { keyFiles, ...session } = sessions;
   return {
     ...rest,
-    read: readJourneys(found),
+    ...readJourneysAndTypes(found),
+    scripts: resolveScripts(scripts, resolution),
     variables: Object.fromEntries(
       Object.entries(variables).map(([name, value]) => [
         name,
@@ -59,6 +83,38 @@ export function resolveJourneys(
       ...session,
       keyPems: keyFiles.flatMap((file, index) => readKeyPem(file, index, resolution)),
     },
+  };
+}
+
+/** Journeys of files, and the node types that come along. */
+export function readJourneysAndTypes(
+  files: readonly JourneyFile[],
+): Pick<JourneysSetup, 'read' | 'designerNodes'> {
+  const designer = readDesignerNodes(files);
+  const read = readJourneys(designer.rest);
+  return {
+    designerNodes: designer.nodes,
+    read: { ...read, findings: [...designer.findings, ...read.findings] },
+  };
+}
+
+function resolveScripts(
+  { secrets, caFile, ...rest }: JourneysConfig['scripts'],
+  { readSecret, readFile, problem }: Resolution,
+): JourneysSetup['scripts'] {
+  const at = ['journeys', 'scripts'];
+  const pem = caFile === undefined ? undefined : readFile([...at, 'caFile'], caFile)?.toString();
+  const parsed = pem === undefined ? undefined : parsePemCertificates(pem);
+  if (parsed?.ok === false) problem([...at, 'caFile'], `names a file ${parsed.problem}`);
+  return {
+    ...rest,
+    extraCaPems: parsed?.ok === true ? parsed.certificates.map(String) : [],
+    secrets: Object.fromEntries(
+      Object.entries(secrets).map(([label, reference]) => [
+        label,
+        readSecret([...at, 'secrets', label], reference) ?? '',
+      ]),
+    ),
   };
 }
 

@@ -16,6 +16,7 @@ const LEVELS: Readonly<Record<string, number>> = {
   'timeLimit.ts': 0,
   'headerName.ts': 0,
   tls: 1,
+  scripting: 1,
   node: 2,
   sessions: 2,
   identity: 2,
@@ -35,6 +36,7 @@ const LEVELS: Readonly<Record<string, number>> = {
   'composeIdentity.ts': 5,
   'composeRevocation.ts': 5,
   'composeSources.ts': 5,
+  'composeScripts.ts': 5,
   'main.ts': 5,
   'index.ts': 5,
 };
@@ -42,17 +44,20 @@ const LEVELS: Readonly<Record<string, number>> = {
 /** Where each library may be used. */
 const HOMES: Readonly<Record<string, readonly string[]>> = {
   fastify: ['http', 'simulator', 'compose.ts', 'cli'],
-  undici: ['graph', 'revocation'],
+  undici: ['graph', 'revocation', 'scripting'],
   '@azure/msal-node': ['graph'],
   'node-forge': ['tls', 'simulator', 'graph'],
   'lru-cache': ['node', 'answers', 'revocation', 'journeys', 'sessions'],
   jose: ['journeys', 'sessions'],
-  pino: ['http', 'compose.ts', 'composeJourneys.ts'],
+  pino: ['http', 'compose.ts', 'composeJourneys.ts', 'composeScripts.ts'],
   zod: ['config', 'http', 'simulator', 'graph', 'identityStores', 'journeys'],
   yaml: ['config', 'cli', 'identityStores'],
   '@node-rs/argon2': ['identityStores'],
   ldapts: ['identityStores'],
   nodemailer: ['mail'],
+  'tsx/esm/api': ['scripting'],
+  'quickjs-emscripten-core': ['scripting'],
+  '@jitl/quickjs-wasmfile-release-sync': ['scripting'],
 };
 
 const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
