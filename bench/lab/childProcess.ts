@@ -15,6 +15,8 @@ export interface MeasuredProcess {
   cpuMicroseconds(): Promise<number>;
   /** Live bytes on its heap and beside it, after a collection. */
   heapBytes(): Promise<number>;
+  /** The same, and what the system counts as its memory. */
+  memory(): Promise<{ readonly heapBytes: number; readonly rssBytes: number }>;
   /** Throws away what it has logged so far. */
   clearLog(): void;
   /** What it wrote to stdout and stderr, the end of it. */
@@ -55,6 +57,10 @@ export async function startMeasured(program: MeasuredProgram): Promise<MeasuredP
     origin: `${program.scheme ?? 'http'}://127.0.0.1:${program.port}`,
     cpuMicroseconds: async () => (await ask(child, 'cpu')).microseconds ?? 0,
     heapBytes: async () => (await ask(child, 'heap')).bytes ?? 0,
+    async memory() {
+      const { bytes = 0, rss = 0 } = await ask(child, 'heap');
+      return { heapBytes: bytes, rssBytes: rss };
+    },
     clearLog: () => truncateSync(logFile),
     logTail: () => readFileSync(logFile, 'utf8').slice(-2_000),
     stop: () => stop(child),
@@ -82,6 +88,7 @@ interface UsageAnswer {
   readonly question: string;
   readonly microseconds?: number;
   readonly bytes?: number;
+  readonly rss?: number;
 }
 
 async function ask(child: ChildProcess, question: string): Promise<UsageAnswer> {

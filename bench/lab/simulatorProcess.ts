@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Agent, request } from 'undici';
 import type { describeSimulator } from '../../src/cli/simulate.ts';
 import type { SimulatedEndpoint } from '../../src/simulator/classifyRequest.ts';
+import type { Fault } from '../../src/simulator/faults.ts';
 import { LARGEST_FLEET } from '../../src/simulator/fleet.ts';
 import { startMeasured, type MeasuredProcess } from './childProcess.ts';
 import { freePort } from './freePort.ts';
@@ -21,6 +22,8 @@ export interface SimulatorProcess {
   /** Calls since the last reset of the counts. */
   counts(): Promise<Readonly<Record<SimulatedEndpoint, number>>>;
   clearCounts(): Promise<void>;
+  /** From now on this goes wrong at this endpoint, and nothing else does; undefined for nothing. */
+  setFault(fault: { readonly endpoint: SimulatedEndpoint; readonly fault: Fault } | undefined): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -55,7 +58,7 @@ export async function startSimulatorProcess(options: {
   const facts = await readFacts(program);
   const dispatcher = new Agent({ connect: { ca: readFileSync(facts.caFile) } });
   const control = async (
-    method: 'GET' | 'PATCH' | 'DELETE',
+    method: 'GET' | 'POST' | 'PATCH' | 'DELETE',
     path: string,
     body?: object,
   ): Promise<unknown> => {
@@ -83,6 +86,11 @@ export async function startSimulatorProcess(options: {
     counts: async () => (await control('GET', '/counts')) as Record<SimulatedEndpoint, number>,
     async clearCounts() {
       await control('DELETE', '/requests');
+    },
+    async setFault(broken) {
+      await control('DELETE', '/faults');
+      if (broken !== undefined)
+        await control('POST', '/faults', { match: { endpoint: broken.endpoint }, fault: broken.fault });
     },
     async stop() {
       await dispatcher.destroy();

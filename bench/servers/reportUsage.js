@@ -10,8 +10,8 @@ process.on('message', (question) => {
     // Twice: what the first pass makes unreachable, the second collects.
     globalThis.gc();
     globalThis.gc();
-    const { heapUsed, external } = process.memoryUsage();
-    process.send({ question, bytes: heapUsed + external });
+    const { heapUsed, external, rss } = process.memoryUsage();
+    process.send({ question, bytes: heapUsed + external, rss });
   }
 });
 process.channel.unref();

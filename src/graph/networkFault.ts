@@ -119,11 +119,16 @@ const KIND_BY_CODE: ReadonlyMap<string, NetworkFaultKind> = new Map<string, Netw
 /** Pure: what an error thrown by undici means. `answered`: the headers of an answer had already come. */
 export function networkFault(error: unknown, answered: boolean): NetworkFault {
   const code = errorCodes(error)[0];
-  const kind = code === undefined ? undefined : kindOfCode(code);
+  const kind = code === undefined ? kindOfName(error) : kindOfCode(code);
   if (answered && (kind === undefined || kind === 'reset' || kind === 'connectFailed')) {
     return code === undefined ? { kind: 'answerCut' } : { kind: 'answerCut', code };
   }
-  return code === undefined ? { kind: 'connectFailed' } : { kind: kind ?? 'connectFailed', code };
+  return code === undefined ? { kind: kind ?? 'connectFailed' } : { kind: kind ?? 'connectFailed', code };
+}
+
+/** undici's parser does not always say by a code what it could not read. */
+function kindOfName(error: unknown): NetworkFaultKind | undefined {
+  return error instanceof Error && error.name === 'HTTPParserError' ? 'notHttp' : undefined;
 }
 
 /** In words for an operator: no URL, no message of a library. */

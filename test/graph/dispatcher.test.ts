@@ -181,6 +181,7 @@ it('a refused connection is told from others', async () => {
 
 describe('networkFault', () => {
   const error = (code: string): Error => Object.assign(new Error('secret text'), { code });
+  const parserError = (): Error => Object.assign(new Error('secret text'), { name: 'HTTPParserError' });
 
   it.each<[string, unknown, boolean, NetworkFaultKind]>([
     ['a name', error('ENOTFOUND'), false, 'nameNotFound'],
@@ -203,6 +204,8 @@ describe('networkFault', () => {
     ['a reset within the answer', error('ECONNRESET'), true, 'answerCut'],
     ['something within the answer', new Error('terminated'), true, 'answerCut'],
     ['a parser within the answer', error('HPE_INVALID_CHUNK_SIZE'), true, 'notHttp'],
+    ['a parser that names no code', parserError(), false, 'notHttp'],
+    ['a parser that names no code within the answer', parserError(), true, 'notHttp'],
     ['a connect timeout', error('UND_ERR_CONNECT_TIMEOUT'), false, 'connectTimeout'],
     ['an unknown code', error('EWHATEVER'), false, 'connectFailed'],
     ['no error at all', 'text', false, 'connectFailed'],

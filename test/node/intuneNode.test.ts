@@ -418,6 +418,20 @@ describe('optional checks', () => {
       managedDeviceId: DEVICE_ID,
     });
   });
+
+  test('an Entra that never answers does not take away what is known of the device', async () => {
+    const directory = fakeDirectory([managedDevice()], {
+      replace: { findEntraDevice: () => new Promise(() => undefined) },
+    });
+    const node = testNode(directory, { requireEnabledEntraDevice: true, deadlineMs: 20 });
+    const { decision } = await node.decide(testContext());
+    expect(decision).toMatchObject({
+      outcome: 'Error',
+      reason: 'timeout',
+      managedDeviceId: DEVICE_ID,
+      evidence: { source: 'graph' },
+    });
+  });
 });
 
 test('a node may answer as the Ping node does', async () => {

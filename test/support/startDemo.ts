@@ -46,6 +46,9 @@ export interface RunningDemo {
 /** A command of the gate in a process of its own, after it said that it is ready. */
 export interface RunningProgram {
   readonly readyLine: string;
+  readonly pid: number;
+  /** Ends it at once, without a chance to say anything. */
+  kill(): Promise<void>;
   /** Interrupts it as Ctrl-C does. @throws Error if it does not end with exit code 0 */
   stop(): Promise<void>;
 }
@@ -91,7 +94,15 @@ export async function startProgram(
   const said: string[] = [];
   try {
     const readyLine = await firstLine(child, child[readyOn], contains, said);
-    return { readyLine, stop: () => interrupt(child, ended, said) };
+    return {
+      readyLine,
+      pid: child.pid ?? 0,
+      async kill() {
+        child.kill('SIGKILL');
+        await ended;
+      },
+      stop: () => interrupt(child, ended, said),
+    };
   } catch (error) {
     child.kill('SIGKILL');
     await ended;

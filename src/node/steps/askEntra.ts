@@ -1,7 +1,7 @@
-import { findingOf } from '../assembleDecision.ts';
-import type { DeviceDirectory, Provenance } from '../deviceDirectory.ts';
+import { findingOf, unexpected, type Finding } from '../assembleDecision.ts';
+import type { DeviceDirectory, Lookup, Provenance } from '../deviceDirectory.ts';
 import type { DeviceFacts } from '../judgeDevice.ts';
-import type { ManagedDevice } from '../managedDevice.ts';
+import type { EntraDevice, ManagedDevice } from '../managedDevice.ts';
 import type { Run, Step } from '../step.ts';
 
 export interface EntraRecord {
@@ -10,7 +10,7 @@ export interface EntraRecord {
   readonly provenance: Provenance | undefined;
 }
 
-/** Entra's own record of the device, for nodes that demand that it is enabled. */
+/** Entra's own record of the device, for nodes that demand that it is enabled. Never rejects: what is known of the device stays known. */
 export async function askEntra(
   device: ManagedDevice,
   directory: DeviceDirectory,
@@ -20,11 +20,17 @@ export async function askEntra(
     note('Entra device', 'not registered');
     return { go: { entraDevice: 'absent', provenance: undefined } };
   }
-  const found = await deadline.bound(directory.findEntraDevice(device.azureADDeviceId, asking));
-  if (!found.ok) {
-    note('Entra device', `${found.reason}: ${found.detail}`);
-    return { end: findingOf(found) };
+  const failed = (finding: Finding): Step<EntraRecord> => {
+    note('Entra device', `${finding.reason}: ${finding.detail ?? ''}`);
+    return { end: finding };
+  };
+  let found: Lookup<EntraDevice | undefined>;
+  try {
+    found = await deadline.bound(directory.findEntraDevice(device.azureADDeviceId, asking));
+  } catch (error) {
+    return failed(unexpected(error));
   }
+  if (!found.ok) return failed(findingOf(found));
   if (found.value === undefined) {
     note('Entra device', 'absent');
     return { go: { entraDevice: 'absent', provenance: found } };
