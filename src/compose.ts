@@ -23,6 +23,7 @@ import { createMailSenders } from './mail/mailSenders.ts';
 import { createAdmission, type Admission } from './node/admission.ts';
 import type { DeviceIdKind } from './node/deviceId.ts';
 import type { DeviceIdSource } from './node/deviceIdSource.ts';
+import { createReplicas, type Replicas, type ReplicasEvent } from './redis/replicas.ts';
 import { createIntuneNode, type IntuneNode, type IntuneNodeOptions } from './node/intuneNode.ts';
 import { createOperatorSource } from './node/sources/operatorSource.ts';
 import { createScrub, type Scrub } from './sharedState/scrub.ts';
@@ -56,7 +57,11 @@ export interface Gate {
   /** A node as configured, except that the device id is what an operator typed. */
   nodeForOperator(name: string, deviceId: string): IntuneNode;
   readonly config: GateConfig;
+  /** What other replicas share; undefined if there is nobody to share with. */
+  readonly replicas: Replicas | undefined;
   readonly surface: Surface;
+  /** Begins to share with other replicas, if that is configured. A gate that is asked one question need not. */
+  start(): void;
   /** Forgets every answer, and every reason not to ask: as if it had just started, but with its tokens. */
   forget(): void;
   /** Begins to fetch the revocation lists that shall be at hand. Without it, the first certificate does. */
@@ -69,10 +74,11 @@ export interface Gate {
 export function composeGate(config: GateConfig, options: ComposeOptions): Gate {
   const { logger, now = Date.now, former } = options;
   const scrub = createScrub(config.secrets);
-  const tenants = composeTenants(config, { logger, scrub, now, former });
+  const replicas = composeReplicas(config, { logger, now, former });
+  const tenants = composeTenants(config, { logger, scrub, now, former, replicas });
   // Limits are those of the beginning: who is inside is counted in one place.
   const limits = former?.limits ?? composeLimits(config);
-  const keepers = composeKeepers(config, tenants, { now, former, limits });
+  const keepers = composeKeepers(config, tenants, { now, former, limits, replicas });
   const revocation = composeRevocation({ logger, now, former: former?.revocation });
 
   function buildNode(name: string, operatorDeviceId?: string): IntuneNode {
@@ -134,6 +140,7 @@ export function composeGate(config: GateConfig, options: ComposeOptions): Gate {
     nodeForOperator: buildNode,
     config,
     keepers,
+    replicas,
     limits,
     revocation,
     surface: createSurface({
@@ -148,6 +155,7 @@ export function composeGate(config: GateConfig, options: ComposeOptions): Gate {
       for (const tenant of tenants.values()) tenant.forgetTrouble();
     },
     start() {
+      replicas?.start();
       for (const keeper of revocation.keepers.keys()) void keeper.start();
     },
     async close(heirs = []) {
@@ -155,6 +163,9 @@ export function composeGate(config: GateConfig, options: ComposeOptions): Gate {
         heirs.flatMap((heir) => [...heir.tenants.values(), ...heir.revocation.keepers.keys()]),
       );
       const ending = [...tenants.values(), ...revocation.keepers.keys()].filter((part) => !kept.has(part));
+      if (!heirs.some((heir) => heir.keepers === keepers))
+        for (const keeper of keepers.values()) keeper.close();
+      if (!heirs.some((heir) => heir.replicas === replicas)) replicas?.close();
       await Promise.all([...ending.map((part) => part.close()), journeys?.close()]);
     },
   };
@@ -166,14 +177,30 @@ function composeIdentityOf({ identity }: GateConfig, now: () => number): Identit
 
 function composeTenants(
   config: GateConfig,
-  shared: Required<Pick<ComposeOptions, 'logger' | 'now'>> & { scrub: Scrub; former: Gate | undefined },
+  shared: Required<Pick<ComposeOptions, 'logger' | 'now'>> & {
+    scrub: Scrub;
+    former: Gate | undefined;
+    replicas: Replicas | undefined;
+  },
 ): ReadonlyMap<string, GraphTenant> {
-  const { logger, scrub, now, former } = shared;
+  const { logger, scrub, now, former, replicas } = shared;
+  const isKept = (name: string): boolean =>
+    former?.replicas === replicas && isDeepStrictEqual(former?.config.tenants[name], config.tenants[name]);
   return new Map(
     Object.entries(config.tenants).map(([name, setup]) => [
       name,
-      (isDeepStrictEqual(former?.config.tenants[name], setup) ? former?.tenants.get(name) : undefined) ??
-        createGraphTenant({ ...setup, now, onEvent: (event) => logGraphEvent(logger, name, event, scrub) }),
+      (isKept(name) ? former?.tenants.get(name) : undefined) ??
+        createGraphTenant({
+          ...setup,
+          ...(replicas && {
+            together: {
+              throttle: (service) => replicas.throttle(name, service),
+              pacer: (pacing) => replicas.pacer(name, pacing),
+            },
+          }),
+          now,
+          onEvent: (event) => logGraphEvent(logger, name, event, scrub),
+        }),
     ]),
   );
 }
@@ -195,12 +222,52 @@ function composeLimits({ limits: { concurrentDecisions } }: GateConfig): GateLim
 /** Beside those that wait for Microsoft: however slow it is, what memory knows is decided. */
 const PLACES_FOR_MEMORY = 0.25;
 
+/** Stays connected, unless something was configured anew on which it depends. */
+function composeReplicas(
+  { redis, answers }: GateConfig,
+  { logger, now, former }: { logger: Logger; now: () => number; former: Gate | undefined },
+): Replicas | undefined {
+  if (redis === undefined) return undefined;
+  if (isDeepStrictEqual([former?.config.redis, former?.config.answers], [redis, answers]))
+    return former?.replicas;
+  const {
+    entries,
+    compliantSeconds,
+    otherSeconds,
+    notFoundSeconds,
+    entraSeconds,
+    appsSeconds,
+    staleSeconds,
+  } = answers;
+  const longestSeconds = Math.max(
+    compliantSeconds,
+    otherSeconds,
+    notFoundSeconds,
+    entraSeconds,
+    appsSeconds,
+    staleSeconds,
+  );
+  return createReplicas({
+    settings: redis,
+    longestMs: longestSeconds * 1_000,
+    entries,
+    now,
+    onEvent: (event) => logReplicasEvent(logger, event),
+  });
+}
+
 /** What was remembered stays, unless something was configured anew on which it depends. */
 function composeKeepers(
   config: GateConfig,
   tenants: ReadonlyMap<string, GraphTenant>,
-  { now, former, limits }: { now: () => number; former: Gate | undefined; limits: GateLimits },
+  shared: {
+    now: () => number;
+    former: Gate | undefined;
+    limits: GateLimits;
+    replicas: Replicas | undefined;
+  },
 ): ReadonlyMap<string, AnswerKeeper> {
+  const { now, former, limits, replicas } = shared;
   if (former !== undefined && isDeepStrictEqual(memoryParts(former.config), memoryParts(config))) {
     return former.keepers;
   }
@@ -221,6 +288,7 @@ function composeKeepers(
         tenant: name,
         directory,
         memory,
+        ...(replicas && { store: replicas.answers }),
         lifetimes,
         recheckIntervalMs: answers.recheckSeconds * 1_000,
         flightMs: longestDeadline(config, name),
@@ -233,9 +301,9 @@ function composeKeepers(
 }
 
 function memoryParts(config: GateConfig): object {
-  const { answers, tenants } = config;
+  const { answers, tenants, redis } = config;
   const deadlines = Object.keys(tenants).map((name) => longestDeadline(config, name));
-  return { answers, tenants, deadlines };
+  return { answers, tenants, redis, deadlines };
 }
 
 /** Milliseconds; 0 for a tenant that no node asks. Imported IntuneNodes may ask any. */
@@ -286,4 +354,12 @@ function logGraphEvent(logger: Logger, tenant: string, event: GraphEvent, scrub:
   else if (type === 'heldOff') logger.warn(line, 'Microsoft asked to be left alone');
   else if (type === 'circuitChanged') logger.warn(line, 'circuit changed');
   else logger.debug(line, type);
+}
+
+function logReplicasEvent(logger: Logger, event: ReplicasEvent): void {
+  if (event.type === 'unreadable') {
+    logger.warn({ count: event.count }, 'values in Redis that no replica with a known key has sealed');
+  } else if (event.state === 'up') logger.info({ state: event.state }, 'Redis answers');
+  else
+    logger.warn({ state: event.state, code: event.code }, 'Redis cannot be used; the gate goes on without');
 }

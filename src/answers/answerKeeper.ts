@@ -45,6 +45,8 @@ export interface AnswerKeeper extends DeviceDirectory {
   invalidate(id: DeviceId): void;
   /** Nothing that is remembered counts any more, here alone. */
   invalidateAll(): void;
+  /** Listens to other replicas no more. */
+  close(): void;
 }
 
 /** An answer in use is asked for ahead in the last fifth of its life. */
@@ -120,7 +122,7 @@ export function createAnswerKeeper(options: AnswerKeeperOptions): AnswerKeeper {
     };
 
   const concerns = (id: DeviceId) => (key: string) => key.startsWith(id);
-  store?.subscribe((what) => {
+  const endSubscription = store?.subscribe((what) => {
     if (what === 'everything') {
       memory.invalidateAll();
       flights.leaveBehind(() => true);
@@ -155,6 +157,9 @@ export function createAnswerKeeper(options: AnswerKeeperOptions): AnswerKeeper {
     invalidateAll() {
       memory.invalidateAll();
       flights.leaveBehind(() => true);
+    },
+    close() {
+      endSubscription?.();
     },
   };
 }

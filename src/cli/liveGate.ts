@@ -31,6 +31,7 @@ const FAREWELL_MS = 65_000;
 
 export function createLiveGate({ config, load, logger }: LiveGateOptions): LiveGate {
   let gate = composeGate(config, { logger });
+  gate.start();
   /** Files of the newest attempt, good or not. */
   let { files } = config;
   const leaving = new Map<Gate, NodeJS.Timeout>();

@@ -12,6 +12,7 @@ import { proxy } from './proxySchema.ts';
 import { identitySchema } from './identitySchema.ts';
 import { mailSchema } from './mailSchema.ts';
 import { journeys } from './journeysSchema.ts';
+import { redisSchema } from './redisSchema.ts';
 import { holdsUserInfo, isBareUrl } from './proxyUrl.ts';
 import { file, headerName, name, secret, sha256 } from './schemaParts.ts';
 import { DOMAIN_NAME, TENANT_ID } from './tenantId.ts';
@@ -341,6 +342,7 @@ export const configSchema = z
       .refine((nodes) => Object.keys(nodes).length > 0, { error: 'needs at least one node' })
       .describe('Decision nodes by name.'),
     answers,
+    redis: redisSchema.optional(),
     callers: z.array(caller).default([]).describe('Who may ask. An empty list means nobody.'),
     proxies: z
       .array(proxy)

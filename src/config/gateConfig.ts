@@ -6,6 +6,7 @@ import type { ConfigProblem } from './configProblem.ts';
 import type { CallerConfig, ConfigFile, NodeConfig, ProxyConfig } from './configSchema.ts';
 import type { IdentitySetup } from './resolveIdentity.ts';
 import type { JourneysSetup } from './resolveJourneys.ts';
+import type { RedisSetup } from './resolveRedis.ts';
 
 /** What a tenant needs to be asked; the rest of its options are wired by `compose.ts`. */
 export type TenantSetup = Pick<
@@ -60,6 +61,8 @@ export interface GateConfig {
   readonly tenants: Readonly<Record<string, TenantSetup>>;
   readonly nodes: Readonly<Record<string, NodeSetup>>;
   readonly answers: Omit<ConfigFile['answers'], 'compliantSeconds'> & { readonly compliantSeconds: number };
+  /** What replicas share; undefined if there is but one. */
+  readonly redis: RedisSetup | undefined;
   readonly callers: readonly CallerConfig[];
   readonly proxies: readonly ProxyConfig[];
   /** Node of each policy, by the policy's name. */

@@ -14,6 +14,7 @@ import { resolveListener } from './resolveListener.ts';
 import { resolveIdentity } from './resolveIdentity.ts';
 import { resolveMail } from './resolveMail.ts';
 import { resolveJourneys } from './resolveJourneys.ts';
+import { resolveRedis } from './resolveRedis.ts';
 import { resolveNode } from './resolveNode.ts';
 import { resolveTenant } from './resolveTenant.ts';
 
@@ -86,6 +87,7 @@ function resolveConfig(
     tenants: mapValues(tenants, (tenant, name) => resolveTenant(tenant, name, resolution)),
     nodes,
     answers: resolveAnswers(file.answers, resolution),
+    redis: resolveRedis(file.redis, resolution),
     callers: file.callers,
     proxies: file.proxies,
     policies: Object.hasOwn(file.nodes, 'default')

@@ -12,7 +12,7 @@ import { tenantSettingsUrl } from './graphUrls.ts';
 import { createPacer, DEFAULT_PACING, type Pacer, type Pacing } from './pacer.ts';
 import { createServiceGuard, type ServiceGuard } from './serviceGuard.ts';
 import { parseTenantSettings, type TenantSettings } from './tenantSettings.ts';
-import { createThrottleMemory } from './throttleMemory.ts';
+import { createThrottleMemory, type ThrottleMemory } from './throttleMemory.ts';
 import { createTokenAcquirer } from './tokenAcquirer.ts';
 import { createTokenKeeper, type TokenSource } from './tokenSource.ts';
 import { upstreamFailure } from './upstreamFailure.ts';
@@ -40,6 +40,11 @@ export interface GraphTenantOptions {
   readonly connectTimeoutMs?: number;
   /** How many device calls are made in which time. Default: 1,600 in 20 seconds. */
   readonly pacing?: Pacing;
+  /** What keeps several replicas together. Default: this one is alone. */
+  readonly together?: {
+    readonly throttle: (service: GraphService) => ThrottleMemory;
+    readonly pacer: (pacing: Pacing) => Pacer;
+  };
   /** Milliseconds since 1970. Default `Date.now`. */
   readonly now?: () => number;
   /** 0 to below 1, for jitter. Default `Math.random`. */
@@ -83,7 +88,7 @@ export function createGraphTenant(options: GraphTenantOptions): GraphTenant {
     throw new GateError('configInvalid', 'The tenant id is neither a GUID nor a domain name.');
   }
   const onEvent = guardedObserver(options.onEvent);
-  const { extraCaPems, proxy } = options;
+  const { extraCaPems, proxy, together, pacing = DEFAULT_PACING } = options;
   const owned: Dispatcher[] = [];
   const open = (how: { proxy?: ProxyOptions | undefined }): Dispatcher => {
     const dispatcher = createDispatcher({ extraCaPems, connectTimeoutMs, ...how });
@@ -117,14 +122,14 @@ export function createGraphTenant(options: GraphTenantOptions): GraphTenant {
     createServiceGuard({
       service,
       pacer,
-      throttle: createThrottleMemory({ now }),
+      throttle: together?.throttle(service) ?? createThrottleMemory({ now }),
       now,
       random,
       sleep,
       onEvent,
     });
   const guards = {
-    intune: guardFor('intune', createPacer(options.pacing ?? DEFAULT_PACING, now)),
+    intune: guardFor('intune', together?.pacer(pacing) ?? createPacer(pacing, now)),
     entra: guardFor('entra'),
   };
   const ask = createGraphRequest({

@@ -63,7 +63,7 @@ export interface IntuneNode {
    * The ids a context presents, in a fixed order, without asking anybody about them. Empty if it presents nothing, undefined if what it
    * presents does not count.
    */
-  presentedIds(context: RequestContext): Promise<readonly DeviceId[] | undefined>;
+  presentedIds(context: RequestContext, signal?: CallerSignal): Promise<readonly DeviceId[] | undefined>;
 }
 
 /**
@@ -162,12 +162,17 @@ export function createIntuneNode(options: IntuneNodeOptions): IntuneNode {
     };
   }
 
-  async function presentedIds(context: RequestContext): Promise<readonly DeviceId[] | undefined> {
-    const deadline = startDeadline(options.deadlineMs, now);
+  async function presentedIds(
+    context: RequestContext,
+    signal?: CallerSignal,
+  ): Promise<readonly DeviceId[] | undefined> {
+    const deadline = startDeadline(options.deadlineMs, now, signal);
     try {
       const claim = await claimDevice(options.sources, context, { now, deadline, note: () => undefined });
       if ('go' in claim) return claim.go.ids.map(({ id }) => id).toSorted();
       return claim.end.reason === 'noDeviceId' ? [] : undefined;
+    } catch {
+      return undefined;
     } finally {
       deadline.end();
     }

@@ -4,7 +4,9 @@ import { callbacks } from '../../src/journeys/callbacks/callback.ts';
 import { createMemoryAttemptStore } from '../../src/journeys/memory/memoryAttemptStore.ts';
 import { NodeFault, type Effects } from '../../src/journeys/nodeResult.ts';
 import { NODE_TYPES } from '../../src/journeys/nodeTypes.ts';
-import { NOW } from '../support/fakeDirectory.ts';
+import type { RequestContext } from '../../src/node/requestContext.ts';
+import { DEVICE_ID, fakeDirectory, managedDevice, NOW } from '../support/fakeDirectory.ts';
+import { CALLER, testNode } from '../support/testNode.ts';
 import { runAlone, type NodeCase } from '../support/nodeHarness.ts';
 
 /** What is left after a run; what a row does not name stays as it was. */
@@ -16,6 +18,17 @@ interface Expected {
   readonly effects?: Effects;
 }
 
+/** What presented the device stopped counting while Microsoft was asked. */
+const forgetful = {
+  name: 'forgetful',
+  decide: (context: RequestContext) =>
+    testNode(fakeDirectory([managedDevice()])).decide({
+      ...context,
+      caller: CALLER,
+      headers: [['x-intune', DEVICE_ID]],
+    }),
+  presentedIds: () => Promise.resolve(undefined),
+};
 const login = { shared: { username: 'alice' }, transient: { password: 'correct horse' } };
 const wrong = { shared: { username: 'alice' }, transient: { password: 'wrong' } };
 const message = {
@@ -439,6 +452,14 @@ describe('a node', () => {
             verifyPassword: () => Promise.resolve({ is: 'unavailable', detail: 'down' }),
           },
         },
+      },
+    ],
+    [
+      'a device that was asked about and cannot be told again',
+      {
+        type: 'IntuneNode',
+        config: { azureTenantId: 'x', appRegistrationClientId: 'x' },
+        ports: { intuneNodes: { find: () => ({ ok: true, node: forgetful }) } },
       },
     ],
     [

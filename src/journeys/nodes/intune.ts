@@ -49,8 +49,12 @@ export const intune = defineNodeType({
     const { decision } = await node.decide(decisionContext(request, visibleEntries(state)), signal);
     for (const [key, value] of Object.entries(decision.sharedState)) state.putShared(key, value);
     // Only what the request itself presents can be asked for again at later steps.
-    const presented = (await node.presentedIds(decisionContext(request, {}))) ?? [];
-    return goTo(decision.outcomeId, { device: { decision, presented } });
+    const presented = await node.presentedIds(decisionContext(request, {}), signal);
+    // Or later steps would not be held to the device that was asked about.
+    if (presented === undefined && decision.deviceId !== null) {
+      throw new NodeFault('what presents the device does not count any more');
+    }
+    return goTo(decision.outcomeId, { device: { decision, presented: presented ?? [] } });
   },
 });
 
