@@ -4,6 +4,7 @@ import { ERROR_CODES } from '../src/errors.ts';
 import { FINDINGS } from '../src/journeys/finding.ts';
 import { NODE_TYPES } from '../src/journeys/nodeTypes.ts';
 import { scriptedTypes } from '../src/journeys/scripted/scriptedTypes.ts';
+import { DURATION_BUCKETS, METRICS } from '../src/metrics/metricCatalog.ts';
 import { OUTCOME_IDS, OUTCOMES } from '../src/outcomes/outcome.ts';
 import { REASON_NAMES, REASONS } from '../src/outcomes/reason.ts';
 import {
@@ -24,6 +25,7 @@ export function referencePages(): Readonly<Record<string, string>> {
     'sharedState.md': sharedStatePage(),
     'configuration.md': configurationPage(),
     'journeyReference.md': journeyPage(),
+    'metrics.md': metricsPage(),
   };
 }
 
@@ -142,6 +144,26 @@ function sharedStatePage(): string {
   ]);
 }
 
+function metricsPage(): string {
+  return page('Metrics', [
+    GENERATED,
+    'Served at `/metrics` by listeners that ask for it ([how](operations.md#seeing-what-it-does)), as Prometheus text or, for those who accept it, as OpenMetrics. `examples/grafana/intune-gate.json` is a dashboard of them, `examples/prometheus/alerts.yml` has rules.',
+    'Labels hold names of the configuration (`node`, `tenant`, `place`) and words of closed lists. There is never one for a device, a person, a path or a header, so their number is bounded: for each node at most one series for every reason and source, and a histogram for every source; for each tenant some fifty series and a histogram for every endpoint.',
+    table(
+      ['metric', 'type', 'labels', 'meaning'],
+      Object.entries(METRICS).map(([name, { type, labels, help }]) => [
+        `\`${name}\``,
+        type,
+        labels.map((label) => `\`${label}\``).join(' '),
+        help,
+      ]),
+    ),
+    `Durations are counted up to ${DURATION_BUCKETS.join(', ')} seconds.`,
+    'Beside these there are the usual ones of the process and of Node.js: `process_cpu_seconds_total`, `process_resident_memory_bytes`, `nodejs_eventloop_lag_seconds` and its percentiles, `nodejs_gc_duration_seconds`, and more.',
+    'When a client secret expires is not known to the gate: Entra does not tell. Its refusal shows as `intune_gate_token_requests_total` with the reason as `result`.',
+  ]);
+}
+
 interface Schema {
   readonly description?: string;
   readonly type?: string;
@@ -181,6 +203,18 @@ function configurationPage(): string {
         [
           '`INTUNE_COMPLIANCE_CACHE_TTL`',
           '`answers.compliantSeconds` of a file that has none, in whole seconds; `0` remembers nothing of compliant devices',
+        ],
+        [
+          '`OTEL_EXPORTER_OTLP_TRACES_ENDPOINT`, `OTEL_EXPORTER_OTLP_ENDPOINT`',
+          '`telemetry.otlpEndpoint` of a file that has none: the whole URL, or what `/v1/traces` is added to. Only `serve` traces. `OTEL_SDK_DISABLED=true` makes both mean nothing',
+        ],
+        [
+          '`OTEL_EXPORTER_OTLP_TRACES_HEADERS`, `OTEL_EXPORTER_OTLP_HEADERS`',
+          'headers for the collector beside those of `telemetry.headers`, as `name=value,name=value`',
+        ],
+        [
+          '`OTEL_TRACES_SAMPLER`, `OTEL_TRACES_SAMPLER_ARG`, `OTEL_SERVICE_NAME`',
+          '`telemetry.sampling` and `telemetry.serviceName` of a file that has none. Once there is a collector, the OpenTelemetry library also reads its own limits by itself (`OTEL_BSP_…`, `OTEL_EXPORTER_OTLP_COMPRESSION`, `OTEL_EXPORTER_OTLP_CERTIFICATE` and their kin)',
         ],
         [
           '`HTTPS_PROXY`, `HTTP_PROXY`, `NO_PROXY`',

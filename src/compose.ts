@@ -10,7 +10,8 @@ import {
   type JourneyMemory,
 } from './composeJourneys.ts';
 import { createAnswerKeeper, type AnswerKeeper } from './answers/answerKeeper.ts';
-import { createAnswerMemory } from './answers/answerMemory.ts';
+import { createAnswerMemory, type AnswerMemory } from './answers/answerMemory.ts';
+import { composeMonitoring } from './composeMonitoring.ts';
 import type { GateConfig, NodeSetup } from './config/gateConfig.ts';
 import { createGraphTenant, type GraphEvent, type GraphTenant } from './graph/graphTenant.ts';
 import { createSurface, type Surface } from './http/surface.ts';
@@ -20,6 +21,9 @@ import type { NodeType } from './journeys/nodeType.ts';
 import { PING_NODE_DEADLINE_MS } from './journeys/pingIntuneNodes.ts';
 import type { JourneyEnd } from './journeys/protocol/journeyEnd.ts';
 import { createMailSenders } from './mail/mailSenders.ts';
+import { createGateMetrics, type GateMetrics } from './metrics/gateMetrics.ts';
+import type { Tracing } from './traces/tracing.ts';
+import { createWatchedNode } from './node/watchedNode.ts';
 import { createAdmission, type Admission } from './node/admission.ts';
 import type { DeviceIdKind } from './node/deviceId.ts';
 import type { DeviceIdSource } from './node/deviceIdSource.ts';
@@ -31,6 +35,8 @@ import { createScrub, type Scrub } from './sharedState/scrub.ts';
 export interface ComposeOptions {
   readonly logger: Logger;
   readonly now?: () => number;
+  /** Who is told what takes how long. Default: nobody. */
+  readonly tracing?: Tracing | undefined;
   /** The gate that this one takes the place of. What is configured as it was is taken over with its connections and its memory. */
   readonly former?: Gate;
   readonly onJourneyEnd?: (end: JourneyEnd) => void;
@@ -47,6 +53,9 @@ export interface Gate {
   readonly keepers: ReadonlyMap<string, AnswerKeeper>;
   /** Who fetches what is known about revoked certificates. */
   readonly revocation: RevocationParts;
+  readonly memory: AnswerMemory;
+  /** Undefined if no listener serves them: then nothing is counted. */
+  readonly metrics: GateMetrics | undefined;
   /** Who people are; undefined if it is not configured. */
   readonly identity: IdentityParts | undefined;
   readonly mail: MailSenders;
@@ -60,11 +69,12 @@ export interface Gate {
   /** What other replicas share; undefined if there is nobody to share with. */
   readonly replicas: Replicas | undefined;
   readonly surface: Surface;
-  /** Begins to share with other replicas, if that is configured. A gate that is asked one question need not. */
-  start(): void;
   /** Forgets every answer, and every reason not to ask: as if it had just started, but with its tokens. */
   forget(): void;
-  /** Begins to fetch the revocation lists that shall be at hand. Without it, the first certificate does. */
+  /**
+   * Begins what goes on by itself: sharing with other replicas, fetching revocation lists ahead. A gate that is asked one question
+   * need not.
+   */
   start(): void;
   /** Ends what is under way towards Microsoft and towards those who say what was revoked, except what other gates have taken over. */
   close(heirs?: readonly Gate[]): Promise<void>;
@@ -72,14 +82,16 @@ export interface Gate {
 
 /** Constructs the adapters and wires them to the nodes. Nothing here decides anything, and nothing does I/O yet. */
 export function composeGate(config: GateConfig, options: ComposeOptions): Gate {
-  const { logger, now = Date.now, former } = options;
+  const { logger, now = Date.now, tracing, former } = options;
+  const metrics = former === undefined ? composeMetrics(config, now) : former.metrics;
   const scrub = createScrub(config.secrets);
   const replicas = composeReplicas(config, { logger, now, former });
-  const tenants = composeTenants(config, { logger, scrub, now, former, replicas });
+  const tenants = composeTenants(config, { logger, scrub, now, former, replicas, metrics, tracing });
   // Limits are those of the beginning: who is inside is counted in one place.
   const limits = former?.limits ?? composeLimits(config);
-  const keepers = composeKeepers(config, tenants, { now, former, limits, replicas });
+  const { keepers, memory } = composeKeepers(config, tenants, { now, former, limits, replicas });
   const revocation = composeRevocation({ logger, now, former: former?.revocation });
+  const watchers = [metrics?.watchDecision, tracing?.watchDecision].filter((watch) => watch !== undefined);
 
   function buildNode(name: string, operatorDeviceId?: string): IntuneNode {
     const setup = config.nodes[name];
@@ -95,7 +107,11 @@ export function composeGate(config: GateConfig, options: ComposeOptions): Gate {
             }),
           )
         : [createOperatorSource(operatorDeviceId, operatorIdKind(setup))];
-    return composeNode(name, setup, sources, { directory, admission: limits.admission, scrub, now });
+    const { admission } = limits;
+    return createWatchedNode(
+      composeNode(name, setup, sources, { directory, admission, scrub, now }),
+      watchers,
+    );
   }
 
   function nodeNamed(name: string): IntuneNode {
@@ -122,6 +138,7 @@ export function composeGate(config: GateConfig, options: ComposeOptions): Gate {
       nodes,
       directoryOf: (tenant) => keepers.get(tenant),
       admission: limits.admission,
+      watch: (node) => createWatchedNode(node, watchers),
       scrub,
       now,
       logger,
@@ -140,15 +157,18 @@ export function composeGate(config: GateConfig, options: ComposeOptions): Gate {
     nodeForOperator: buildNode,
     config,
     keepers,
+    memory,
     replicas,
     limits,
     revocation,
+    metrics,
     surface: createSurface({
       nodes,
       policies,
       journeys: journeys?.surface,
       callers: config.callers,
       proxies: config.proxies,
+      monitoring: metrics && composeMonitoring({ config, tenants, keepers, memory, limits }, metrics),
     }),
     forget() {
       for (const keeper of keepers.values()) keeper.invalidateAll();
@@ -177,13 +197,15 @@ function composeIdentityOf({ identity }: GateConfig, now: () => number): Identit
 
 function composeTenants(
   config: GateConfig,
-  shared: Required<Pick<ComposeOptions, 'logger' | 'now'>> & {
-    scrub: Scrub;
-    former: Gate | undefined;
-    replicas: Replicas | undefined;
-  },
+  shared: Required<Pick<ComposeOptions, 'logger' | 'now'>> &
+    Pick<ComposeOptions, 'tracing'> &
+    Pick<Gate, 'metrics'> & {
+      scrub: Scrub;
+      former: Gate | undefined;
+      replicas: Replicas | undefined;
+    },
 ): ReadonlyMap<string, GraphTenant> {
-  const { logger, scrub, now, former, replicas } = shared;
+  const { logger, scrub, now, former, replicas, metrics, tracing } = shared;
   const isKept = (name: string): boolean =>
     former?.replicas === replicas && isDeepStrictEqual(former?.config.tenants[name], config.tenants[name]);
   return new Map(
@@ -199,10 +221,21 @@ function composeTenants(
             },
           }),
           now,
-          onEvent: (event) => logGraphEvent(logger, name, event, scrub),
+          onEvent(event) {
+            metrics?.countGraphEvent(name, event);
+            tracing?.recordGraphEvent(name, event);
+            logGraphEvent(logger, name, event, scrub);
+          },
         }),
     ]),
   );
+}
+
+/** Who serves no metrics need not count. */
+function composeMetrics({ listeners }: GateConfig, now: () => number): GateMetrics | undefined {
+  return listeners.some(({ monitoring }) => monitoring !== false)
+    ? createGateMetrics({ now, measureProcess: true })
+    : undefined;
 }
 
 /** How many decisions there may be at once. */
@@ -266,10 +299,10 @@ function composeKeepers(
     limits: GateLimits;
     replicas: Replicas | undefined;
   },
-): ReadonlyMap<string, AnswerKeeper> {
+): Pick<Gate, 'keepers' | 'memory'> {
   const { now, former, limits, replicas } = shared;
   if (former !== undefined && isDeepStrictEqual(memoryParts(former.config), memoryParts(config))) {
-    return former.keepers;
+    return former;
   }
   const { answers } = config;
   const memory = createAnswerMemory({ entries: answers.entries, now });
@@ -281,7 +314,7 @@ function composeKeepers(
     appsMs: answers.appsSeconds * 1_000,
     staleMs: answers.staleSeconds * 1_000,
   };
-  return new Map(
+  const keepers = new Map(
     [...tenants].map(([name, { directory }]) => [
       name,
       createAnswerKeeper({
@@ -298,6 +331,7 @@ function composeKeepers(
       }),
     ]),
   );
+  return { keepers, memory };
 }
 
 function memoryParts(config: GateConfig): object {

@@ -11,7 +11,7 @@ import { NO_ROOM } from './answerFailure.ts';
 import { ageOf, freshMs, staleMs, type AnswerLifetimes } from './answerLifetimes.ts';
 import type { AnswerMemory, Remembered } from './answerMemory.ts';
 import type { AnswerStore } from './answerStore.ts';
-import { createFlights, type SendQuestion } from './flights.ts';
+import { createFlights, type FlightCounts, type SendQuestion } from './flights.ts';
 import { OUTAGES } from './outages.ts';
 import { questionKey, type AnswerValues, type Question, type QuestionKind } from './question.ts';
 import { createQuestionSender } from './questionSender.ts';
@@ -47,6 +47,8 @@ export interface AnswerKeeper extends DeviceDirectory {
   invalidateAll(): void;
   /** Listens to other replicas no more. */
   close(): void;
+  /** Questions that memory could not answer. */
+  questions(): FlightCounts;
 }
 
 /** An answer in use is asked for ahead in the last fifth of its life. */
@@ -161,6 +163,7 @@ export function createAnswerKeeper(options: AnswerKeeperOptions): AnswerKeeper {
     close() {
       endSubscription?.();
     },
+    questions: () => flights.counts(),
   };
 }
 

@@ -49,6 +49,8 @@ export interface AnswerMemory {
   /** The same for all devices. */
   invalidateAll(): void;
   readonly size: number;
+  /** How many answers went because there was no room. */
+  readonly evictions: number;
 }
 
 /** Beside what {@link weighAnswer} tells: measured with devices without saved properties, and rounded up. */
@@ -61,9 +63,13 @@ export function createAnswerMemory(options: {
   readonly now: () => number;
 }): AnswerMemory {
   const { entries, now } = options;
+  let evictions = 0;
   const answers = new LRUCache<string, Remembered<unknown>>({
     max: entries,
     maxSize: entries * LARGEST_BYTES_PER_ENTRY,
+    dispose: (_answer, _key, why) => {
+      if (why === 'evict') evictions += 1;
+    },
   });
   const marks = createDeviceMarks(entries);
   const share = createShareString();
@@ -147,6 +153,9 @@ export function createAnswerMemory(options: {
     },
     get size() {
       return answers.size;
+    },
+    get evictions() {
+      return evictions;
     },
   };
 }

@@ -15,6 +15,16 @@ export interface Flights {
   askAhead<T>(key: string, send: SendQuestion<T>): boolean;
   /** Nobody joins the questions under these keys any more; those who wait for them already get their answers. */
   leaveBehind(concerns: (key: string) => boolean): void;
+  counts(): FlightCounts;
+}
+
+export interface FlightCounts {
+  /** On their way now. */
+  readonly underWay: number;
+  /** Since the beginning: sent for somebody who waited, joined while under way, sent ahead for nobody in particular. */
+  readonly sent: number;
+  readonly joined: number;
+  readonly ahead: number;
 }
 
 export interface FlightsOptions {
@@ -36,8 +46,12 @@ interface Flight {
 export function createFlights({ flightMs, mostAhead, now }: FlightsOptions): Flights {
   const underWay = new Map<string, Flight>();
   let ahead = 0;
+  /** Also those that nobody can join any more. */
+  let flying = 0;
+  const total = { sent: 0, joined: 0, ahead: 0 };
 
   const depart = (key: string, send: SendQuestion<unknown>): Flight => {
+    flying += 1;
     const ending = new AbortController();
     const bound = { signal: ending.signal, deadline: now() + flightMs };
     const flight: Flight = {
@@ -47,6 +61,7 @@ export function createFlights({ flightMs, mostAhead, now }: FlightsOptions): Fli
         ),
       ).finally(() => {
         flight.settled = true;
+        flying -= 1;
         remove(key, flight);
       }),
       ending,
@@ -61,6 +76,17 @@ export function createFlights({ flightMs, mostAhead, now }: FlightsOptions): Fli
 
   const remove = (key: string, flight: Flight): void => {
     if (underWay.get(key) === flight) underWay.delete(key);
+  };
+
+  const join = (key: string): Flight | undefined => {
+    const flight = underWay.get(key);
+    if (flight !== undefined) total.joined += 1;
+    return flight;
+  };
+
+  const departFor = (key: string, send: SendQuestion<unknown>): Flight => {
+    total.sent += 1;
+    return depart(key, send);
   };
 
   const wait = async (key: string, flight: Flight, asker: LookupOptions): Promise<Lookup<unknown>> => {
@@ -83,13 +109,14 @@ export function createFlights({ flightMs, mostAhead, now }: FlightsOptions): Fli
   // Under one key there are only questions of one kind, so the answers are of that kind, too.
   return {
     ask: <T>(key: string, asker: LookupOptions, send: SendQuestion<T>) =>
-      wait(key, underWay.get(key) ?? depart(key, send), asker) as Promise<Lookup<T>>,
+      wait(key, join(key) ?? departFor(key, send), asker) as Promise<Lookup<T>>,
     askAnew: <T>(key: string, asker: LookupOptions, send: SendQuestion<T>) =>
-      wait(key, depart(key, send), asker) as Promise<Lookup<T>>,
+      wait(key, departFor(key, send), asker) as Promise<Lookup<T>>,
     askAhead(key, send) {
       if (underWay.has(key)) return true;
       if (ahead >= mostAhead) return false;
       ahead += 1;
+      total.ahead += 1;
       const flight = depart(key, send);
       // Counts as somebody who waits, so that nobody else's leaving ends it.
       flight.waiting += 1;
@@ -102,5 +129,6 @@ export function createFlights({ flightMs, mostAhead, now }: FlightsOptions): Fli
     leaveBehind(concerns) {
       for (const key of underWay.keys()) if (concerns(key)) underWay.delete(key);
     },
+    counts: () => ({ underWay: flying, ...total }),
   };
 }

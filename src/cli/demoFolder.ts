@@ -96,7 +96,7 @@ function demoConfig(
     { source: 'connection', trust: { anchors: ['device-ca.pem'] } },
   ];
   return {
-    listen: { host: '127.0.0.1', port },
+    listen: { host: '127.0.0.1', port, monitoring: true },
     alsoListen: [
       {
         host: '127.0.0.1',

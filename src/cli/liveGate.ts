@@ -2,6 +2,7 @@ import { composeGate, type Gate } from '../compose.ts';
 import { ConfigError } from '../config/configProblem.ts';
 import type { GateConfig } from '../config/gateConfig.ts';
 import type { Logger } from '../http/logging.ts';
+import type { Tracing } from '../traces/tracing.ts';
 
 export interface LiveGateOptions {
   /** What to begin with. */
@@ -9,6 +10,7 @@ export interface LiveGateOptions {
   /** Reads the configuration and everything it names once more. @throws Error if any of it is not good */
   readonly load: () => GateConfig;
   readonly logger: Logger;
+  readonly tracing?: Tracing | undefined;
 }
 
 /** A gate that can be replaced while it answers. */
@@ -29,8 +31,8 @@ export interface LiveGate {
 /** Longer than any decision may take. */
 const FAREWELL_MS = 65_000;
 
-export function createLiveGate({ config, load, logger }: LiveGateOptions): LiveGate {
-  let gate = composeGate(config, { logger });
+export function createLiveGate({ config, load, logger, tracing }: LiveGateOptions): LiveGate {
+  let gate = composeGate(config, { logger, tracing });
   gate.start();
   /** Files of the newest attempt, good or not. */
   let { files } = config;
@@ -52,12 +54,14 @@ export function createLiveGate({ config, load, logger }: LiveGateOptions): LiveG
         const former = gate;
         const newer = load();
         files = newer.files;
-        gate = composeGate(newer, { logger, former });
+        gate = composeGate(newer, { logger, tracing, former });
         gate.start();
         leave(former);
+        gate.metrics?.countReload(true);
         logger.info({ nodes: [...gate.nodes.keys()] }, 'configuration read again');
         return true;
       } catch (error) {
+        gate.metrics?.countReload(false);
         if (error instanceof ConfigError) files = new Map([...gate.config.files, ...error.files]);
         logger.error(
           { problem: (error as Error).message },

@@ -46,6 +46,7 @@ export async function openGate({ config, surface, logger }: OpenGateOptions): Pr
         listener: {
           isUnixSocket: 'socketPath' in listener,
           tls: 'tls' in listener ? listener.tls : undefined,
+          monitoring: listener.monitoring,
         },
       });
       apps.push(app);
@@ -107,6 +108,11 @@ async function removeAbandonedSocket(path: string): Promise<void> {
 /** What a listener cannot change while it listens. */
 export function placeOf(listener: ListenerSetup | undefined): object {
   if (listener === undefined || !('tls' in listener)) return { ...listener };
-  const { host, port, tls } = listener;
-  return { host, port, tls: tls && { serverNames: tls.serverNames ?? null, devices: tls.devices } };
+  const { host, port, monitoring, tls } = listener;
+  return {
+    host,
+    port,
+    monitoring,
+    tls: tls && { serverNames: tls.serverNames ?? null, devices: tls.devices },
+  };
 }

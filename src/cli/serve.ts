@@ -7,6 +7,7 @@ import { loadConfig } from '../config/loadConfig.ts';
 import { createLogger, type Logger } from '../http/logging.ts';
 import type { Command } from './command.ts';
 import { createLiveGate } from './liveGate.ts';
+import { openTracing } from './openTracing.ts';
 import { openGate, placeOf } from './openGate.ts';
 import { parseOptions, required } from './parseOptions.ts';
 import { untilStopped } from './untilStopped.ts';
@@ -23,7 +24,8 @@ stop (SIGTERM, SIGINT). It then finishes what is under way, for at most limits.s
 each.
 
 The configuration and every file it names are read again on SIGHUP, and within seconds when one of them changes. If anything is wrong
-with them, the gate goes on as it was and says so in the log. Where it listens and the limits change with a restart only.
+with them, the gate goes on as it was and says so in the log. Where it listens, the limits and the
+telemetry change with a restart only.
 `,
   async run(args, io) {
     const { values } = parseOptions(args, { config: { type: 'string', short: 'c' } });
@@ -33,10 +35,10 @@ with them, the gate goes on as it was and says so in the log. Where it listens a
     const file = required(values.config, '--config FILE');
     const config = loadConfig(file, io.environment);
     const logger = createLogger(config.log.level);
-    const live = createLiveGate({ config, load: () => reloadConfig(file, io.environment), logger });
+    const tracing = await openTracing(config.telemetry, logger);
+    const live = createLiveGate({ config, load: () => reloadConfig(file, io.environment), logger, tracing });
     warnAbout(live.current(), logger);
     const open = await openGate({ config, surface: () => live.current().surface, logger });
-    live.current().start();
     for (const origin of open.origins) {
       const { nodes, journeys } = live.current();
       logger.info(
@@ -52,7 +54,7 @@ with them, the gate goes on as it was and says so in the log. Where it listens a
       logger.level = newer.log.level;
       open.renewCertificates(newer.listeners);
       if (!isDeepStrictEqual(fixedPartsOf(newer), fixedPartsOf(config))) {
-        logger.warn('where the gate listens, and its limits, change when it is started again');
+        logger.warn('where the gate listens, its limits and its telemetry change when it is started again');
       }
     };
     const endWatch = watchFiles({ files: () => live.files(), onChange: () => reload() });
@@ -63,6 +65,7 @@ with them, the gate goes on as it was and says so in the log. Where it listens a
     const finished = await finishWithin(config.limits.shutdownMs, async () => {
       await open.close();
       await live.close();
+      await tracing?.close();
     });
     logger.info({ finished }, 'stopped');
     return 0;
@@ -82,8 +85,8 @@ function warnAbout({ config: { warnings, callers, proxies }, journeys }: Gate, l
 }
 
 /** What a running gate cannot change. */
-function fixedPartsOf({ listeners, limits }: GateConfig): object {
-  return { listeners: listeners.map(placeOf), limits };
+function fixedPartsOf({ listeners, limits, telemetry }: GateConfig): object {
+  return { listeners: listeners.map(placeOf), limits, telemetry };
 }
 
 /** A pipe of the shell has been read to its end, and one that takes its place would be waited for. */

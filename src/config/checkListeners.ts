@@ -12,7 +12,17 @@ export function listenersOf(file: ConfigFile): readonly (readonly [ConfigProblem
 /** Pure: listeners that cannot stand beside each other, or contradict themselves. */
 export function checkListeners(file: ConfigFile): readonly ConfigProblem[] {
   const taken = new Set<string>();
-  return listenersOf(file).flatMap(([path, listener]) => {
+  const listeners = listenersOf(file);
+  if (listeners.every(([, { monitoring }]) => monitoring === 'only')) {
+    return [
+      { path: ['listen', 'monitoring'], message: 'leaves no listener for decisions: all of them are `only`' },
+    ];
+  }
+  return listeners.flatMap(([path, listener]) => {
+    if (listener.monitoring === 'only' && listener.tls?.devices === true) {
+      const message = 'means nothing on a listener that serves nothing but monitoring';
+      return [{ path: [...path, 'tls', 'devices'], message }];
+    }
     if (listener.socket !== undefined && listener.tls !== undefined) {
       return [{ path: [...path, 'tls'], message: 'means nothing on a Unix socket; remove one of the two' }];
     }

@@ -15,6 +15,7 @@ import { journeys } from './journeysSchema.ts';
 import { redisSchema } from './redisSchema.ts';
 import { holdsUserInfo, isBareUrl } from './proxyUrl.ts';
 import { file, headerName, name, secret, sha256 } from './schemaParts.ts';
+import { telemetrySchema } from './telemetrySchema.ts';
 import { DOMAIN_NAME, TENANT_ID } from './tenantId.ts';
 
 const httpsOrigin = z.string().refine((value) => isHttpsOrigin(value), {
@@ -360,6 +361,7 @@ export const configSchema = z
     identity: identitySchema.optional(),
     mail: mailSchema.prefault({}),
     journeys: journeys.optional(),
+    telemetry: telemetrySchema.prefault({}),
     limits: z
       .strictObject({
         concurrentDecisions: z

@@ -15,6 +15,7 @@ export function crossCheck(file: ConfigFile): readonly ConfigProblem[] {
     ...file.callers.flatMap((caller, index) => checkCaller(caller, index, file)),
     ...checkCredentials(file),
     ...checkProxies(file),
+    ...checkTelemetry(file),
     ...Object.entries(file.policies).flatMap(([policy, { node }]) =>
       Object.hasOwn(file.nodes, node)
         ? []
@@ -75,6 +76,15 @@ function checkCaller(caller: CallerConfig, index: number, file: ConfigFile): rea
     }
   });
   return problems;
+}
+
+function checkTelemetry({ telemetry, callers, proxies }: ConfigFile): readonly ConfigProblem[] {
+  const known = new Set([...callers, ...proxies].map(({ name }) => name));
+  return telemetry.from.flatMap((name, index) =>
+    known.has(name)
+      ? []
+      : [{ path: ['telemetry', 'from', index], message: 'there is no caller or proxy of this name' }],
+  );
 }
 
 /** One credential names one principal. A proxy may be known by several things at once, so two proxies may share one of them. */

@@ -1,6 +1,8 @@
 import { findWeakProxies } from './checkProxies.ts';
 import type { ConfigProblem } from './configProblem.ts';
+import { listenersOf } from './checkListeners.ts';
 import type { ConfigFile } from './configSchema.ts';
+import { isLoopbackHost } from './loopbackHost.ts';
 
 /** Pure: parts of a configuration that are allowed but can never do anything, as while it is being written. */
 export function findIdleParts(file: ConfigFile): readonly ConfigProblem[] {
@@ -9,6 +11,7 @@ export function findIdleParts(file: ConfigFile): readonly ConfigProblem[] {
   const journeyNodes = new Set(Object.values(journeys?.nodeFor ?? {}));
   return [
     ...findWeakProxies(file),
+    ...findOpenMonitoring(file),
     ...Object.entries(nodes).flatMap(([name, { deviceId }]) => [
       ...deviceId.flatMap((source, index) =>
         source.source === 'connection' || source.from.length > 0
@@ -42,4 +45,19 @@ export function findIdleParts(file: ConfigFile): readonly ConfigProblem[] {
         : [{ path: ['callers', index, 'nodes'], message: 'names no node: this caller may ask nothing' }],
     ),
   ];
+}
+
+/** Callers and proxies come from everywhere; metrics are for few. */
+function findOpenMonitoring(file: ConfigFile): readonly ConfigProblem[] {
+  return listenersOf(file).flatMap(([path, { host, socket, monitoring }]) =>
+    monitoring === true && socket === undefined && !isLoopbackHost(host)
+      ? [
+          {
+            path: [...path, 'monitoring'],
+            message:
+              'shows /metrics and /health to everybody who reaches this listener; a listener of its own (monitoring: only) can be kept apart',
+          },
+        ]
+      : [],
+  );
 }

@@ -46,10 +46,26 @@ export interface TlsSetup {
   readonly serverNames: readonly string[] | undefined;
 }
 
-export type ListenerSetup =
+export interface TelemetrySetup {
+  /** The whole URL that traces are posted to. */
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly caPems: readonly string[];
+  /** Share of decisions, 0 to 1. */
+  readonly sampling: number;
+  readonly serviceName: string;
+  /** Callers and proxies whose `traceparent` is believed. */
+  readonly from: readonly string[];
+}
+
+export type ListenerSetup = (
   | { readonly host: string; readonly port: number; readonly tls: TlsSetup | undefined }
   /** A Unix socket; `mode` are its permissions. */
-  | { readonly socketPath: string; readonly mode: number };
+  | { readonly socketPath: string; readonly mode: number }
+) & {
+  /** Serves `/metrics` and `/health`: not at all, beside everything else, or nothing but them. */
+  readonly monitoring: boolean | 'only';
+};
 
 /**
  * The configuration as the gate uses it: every file read, every secret resolved, every reference checked. Deep-frozen by
@@ -72,6 +88,8 @@ export interface GateConfig {
   readonly mailServers: readonly MailServer[];
   /** Undefined where none are configured. */
   readonly journeys: JourneysSetup | undefined;
+  /** Where traces go; undefined if nowhere. */
+  readonly telemetry: TelemetrySetup | undefined;
   readonly limits: ConfigFile['limits'];
   readonly log: ConfigFile['log'];
   /** Absolute paths of the configuration file and of every file that was read for it, with their state before they were read. */

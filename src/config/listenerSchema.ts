@@ -46,4 +46,10 @@ export const listener = z.strictObject({
     })
     .optional()
     .describe('Serve HTTPS. Required for callers and proxies that prove themselves by client certificate.'),
+  monitoring: z
+    .union([z.boolean(), z.literal('only')])
+    .default(false)
+    .describe(
+      'Serve `/metrics` and `/health` (docs/operations.md): `true` beside everything else, `only` for a listener that offers nothing but them. Whoever reaches the listener may read them.',
+    ),
 });

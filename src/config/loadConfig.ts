@@ -16,6 +16,7 @@ import { resolveMail } from './resolveMail.ts';
 import { resolveJourneys } from './resolveJourneys.ts';
 import { resolveRedis } from './resolveRedis.ts';
 import { resolveNode } from './resolveNode.ts';
+import { resolveTelemetry } from './resolveTelemetry.ts';
 import { resolveTenant } from './resolveTenant.ts';
 
 /**
@@ -96,6 +97,7 @@ function resolveConfig(
     identity: resolveIdentity(file.identity, resolution),
     mailServers: resolveMail(file.mail, resolution),
     journeys: resolveJourneys(file.journeys, resolution),
+    telemetry: resolveTelemetry(file.telemetry, resolution),
     limits: file.limits,
     log: file.log,
   };

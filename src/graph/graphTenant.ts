@@ -10,11 +10,11 @@ import { guardedObserver, type GraphService, type OnGraphEvent } from './graphEv
 import { createGraphRequest, type AskGraph } from './graphRequest.ts';
 import { tenantSettingsUrl } from './graphUrls.ts';
 import { createPacer, DEFAULT_PACING, type Pacer, type Pacing } from './pacer.ts';
-import { createServiceGuard, type ServiceGuard } from './serviceGuard.ts';
+import { createServiceGuard, type ServiceGuard, type ServiceStatus } from './serviceGuard.ts';
 import { parseTenantSettings, type TenantSettings } from './tenantSettings.ts';
 import { createThrottleMemory, type ThrottleMemory } from './throttleMemory.ts';
 import { createTokenAcquirer } from './tokenAcquirer.ts';
-import { createTokenKeeper, type TokenSource } from './tokenSource.ts';
+import { createTokenKeeper, type TokenSource, type TokenTimes } from './tokenSource.ts';
 import { upstreamFailure } from './upstreamFailure.ts';
 
 export type { Credential } from './credential.ts';
@@ -63,8 +63,15 @@ export interface GraphTenant {
   readTenantSettings(options: LookupOptions): Promise<Lookup<TenantSettings>>;
   /** Forgets what kept it from asking: pauses Microsoft wished for, an open circuit, a used-up budget of retries. */
   forgetTrouble(): void;
+  status(): TenantStatus;
   /** Ends requests under way and closes connections. Idempotent. */
   close(): Promise<void>;
+}
+
+/** What stands between the gate and a tenant now. */
+export interface TenantStatus {
+  readonly token: TokenTimes | undefined;
+  readonly services: Readonly<Record<GraphService, ServiceStatus>>;
 }
 
 const ATTEMPT_TIMEOUT_MS = 4_000;
@@ -151,6 +158,10 @@ export function createGraphTenant(options: GraphTenantOptions): GraphTenant {
       guards.intune.reset();
       guards.entra.reset();
     },
+    status: () => ({
+      token: tokens.times(),
+      services: { intune: guards.intune.status(), entra: guards.entra.status() },
+    }),
     async close() {
       closing.abort();
       tokens.close();

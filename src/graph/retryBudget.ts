@@ -5,6 +5,8 @@ export interface RetryBudget {
   noteRequest(): void;
   /** Takes a retry out of the budget, if there is one left. */
   take(): boolean;
+  /** How many retries there are left. */
+  left(): number;
   clear(): void;
 }
 
@@ -17,10 +19,13 @@ const SHARE = 0.2;
 export function createRetryBudget({ now }: { readonly now: () => number }): RetryBudget {
   const requests = createRollingCount({ windowMs: WINDOW_MS, now });
   const retries = createRollingCount({ windowMs: WINDOW_MS, now });
+  const left = (): number =>
+    Math.max(0, Math.ceil(FREE_RETRIES + SHARE * requests.total() - retries.total()));
   return {
+    left,
     noteRequest: () => requests.add(),
     take() {
-      if (retries.total() >= FREE_RETRIES + SHARE * requests.total()) return false;
+      if (left() === 0) return false;
       retries.add();
       return true;
     },

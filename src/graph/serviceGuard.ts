@@ -1,6 +1,6 @@
 import type { LookupFailure, LookupOptions } from '../node/deviceDirectory.ts';
 import type { UpstreamReason } from '../outcomes/reason.ts';
-import { createCircuitBreaker, type CircuitOutcome } from './circuitBreaker.ts';
+import { createCircuitBreaker, type CircuitOutcome, type CircuitState } from './circuitBreaker.ts';
 import type { GraphService, OnGraphEvent } from './graphEvent.ts';
 import type { Pacer } from './pacer.ts';
 import { createRetryBudget } from './retryBudget.ts';
@@ -13,6 +13,16 @@ export interface ServiceGuard {
   enter(): QuestionPass | LookupFailure;
   /** Forgets all trouble there was. */
   reset(): void;
+  status(): ServiceStatus;
+}
+
+export interface ServiceStatus {
+  readonly circuit: CircuitState;
+  /** Undefined if nobody need hold off. */
+  readonly held: Held | undefined;
+  /** Calls that wait for their turn. */
+  readonly waiting: number;
+  readonly retriesLeft: number;
 }
 
 export interface QuestionPass {
@@ -57,6 +67,7 @@ export function createServiceGuard(options: ServiceGuardOptions): ServiceGuard {
   const budget = createRetryBudget({ now });
   let lastFailure: UpstreamReason = 'upstreamUnavailable';
   let unannounced = 0;
+  let waiting = 0;
   let pausedAt = Number.NEGATIVE_INFINITY;
 
   const breaker = createCircuitBreaker({
@@ -97,10 +108,13 @@ export function createServiceGuard(options: ServiceGuardOptions): ServiceGuard {
     );
 
   const slept = async (ms: number, signal: AbortSignal): Promise<boolean> => {
+    waiting += 1;
     try {
       await sleep(ms, signal);
     } catch {
       return false;
+    } finally {
+      waiting -= 1;
     }
     return !signal.aborted;
   };
@@ -149,6 +163,12 @@ export function createServiceGuard(options: ServiceGuardOptions): ServiceGuard {
         leave: (outcome) => pass.leave(outcome),
       };
     },
+    status: () => ({
+      circuit: breaker.state,
+      held: throttle.held(),
+      waiting,
+      retriesLeft: budget.left(),
+    }),
     reset() {
       breaker.reset();
       throttle.clear();

@@ -13,6 +13,9 @@ export interface Token {
   readonly acquiredAt: number;
 }
 
+/** Milliseconds since 1970. */
+export type TokenTimes = Pick<Token, 'acquiredAt' | 'expiresAt'>;
+
 export type TokenResult = Token | LookupFailure;
 
 export interface TokenSource {
@@ -29,6 +32,8 @@ export interface TokenSource {
 export interface TokenKeeper extends TokenSource {
   /** Graph missed a permission: what an administrator grants meanwhile only shows in a new token. At most one every five minutes. */
   refreshForPermissions(token: string): void;
+  /** When the token at hand was acquired and when it expires; undefined before the first one. */
+  times(): TokenTimes | undefined;
   close(): void;
 }
 
@@ -168,6 +173,7 @@ export function createTokenKeeper(options: TokenKeeperOptions): TokenKeeper {
       permissionsAskedAt = now();
       void acquisitionUnderWay('permissions');
     },
+    times: () => held && { acquiredAt: held.token.acquiredAt, expiresAt: held.token.expiresAt },
     close: () => closing.abort(),
   };
 }

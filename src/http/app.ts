@@ -17,6 +17,8 @@ import { registerDecisions } from './routes/decisions.ts';
 import { cutExtAuthzPath, denyUnreadable, isForwardAuth, registerForwardAuth } from './routes/forwardAuth.ts';
 import { registerHealth } from './routes/health.ts';
 import { registerJourneys } from './routes/journeys.ts';
+import { registerMonitoring } from './routes/monitoring.ts';
+import type { ServesMonitoring } from './monitoring.ts';
 import { limitPipelining } from './pipelining.ts';
 import { isMisdirected } from './serverNames.ts';
 import type { Surface } from './surface.ts';
@@ -48,6 +50,8 @@ export interface ListenerOptions {
   readonly tls?: TlsOptions | undefined;
   /** The app will listen on a Unix socket. */
   readonly isUnixSocket: boolean;
+  /** Default false. */
+  readonly monitoring?: ServesMonitoring | undefined;
 }
 
 const MOST_HEADER_BYTES = 32_768;
@@ -86,10 +90,13 @@ export function buildApp(options: AppOptions): FastifyInstance {
   });
 
   const listener = { ...options.listener, devices: options.listener.tls?.devices === true };
+  registerHealth(app);
+  if (listener.monitoring === true || listener.monitoring === 'only')
+    registerMonitoring(app, options.surface);
+  if (listener.monitoring === 'only') return app;
   registerDecisions(app, options.surface, listener);
   registerForwardAuth(app, options.surface, listener);
   registerJourneys(app, options.surface, listener);
-  registerHealth(app);
   const openapi = JSON.stringify(createOpenApi());
   app.get('/openapi.json', async (_, reply) => reply.type('application/json').send(openapi));
   return app;

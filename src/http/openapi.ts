@@ -146,6 +146,34 @@ export function createOpenApi(): object {
           responses: { '200': statusAnswer('It does.'), '503': problemAnswer('It is shutting down.') },
         },
       },
+      '/metrics': {
+        get: {
+          operationId: 'metrics',
+          summary: 'Metrics, as Prometheus text or OpenMetrics',
+          description: 'Only on listeners with `monitoring`.',
+          responses: {
+            '200': {
+              description: 'What was counted and measured.',
+              content: {
+                'text/plain': { schema: { type: 'string' } },
+                'application/openmetrics-text': { schema: { type: 'string' } },
+              },
+            },
+            '404': problemAnswer('This listener does not serve monitoring.'),
+          },
+        },
+      },
+      '/health': {
+        get: {
+          operationId: 'health',
+          summary: 'How the gate and its way to Microsoft are',
+          description: 'Only on listeners with `monitoring`.',
+          responses: {
+            '200': statusAnswer('Tenants, memory, places, the last reload, and when certificates expire.'),
+            '404': problemAnswer('This listener does not serve monitoring.'),
+          },
+        },
+      },
     },
     components: {
       schemas: { DecisionRequest: decisionRequest, Decision: decisionSchema, Problem: problemSchema },

@@ -5,6 +5,7 @@ import type { JourneySurface } from './am/journeySurface.ts';
 import { clientCertificateOf } from './clientCertificate.ts';
 import { createCallerAuthentication, type CallerSetup, type FindCaller } from './callerAuthentication.ts';
 import { createProxyAuthentication, type FindProxy, type ProxySetup } from './proxyAuthentication.ts';
+import type { Monitoring } from './monitoring.ts';
 import type { Policy } from './routes/forwardAuth.ts';
 
 /** What the HTTP routes answer from. It is replaced as a whole when the configuration is read again; a request sees one of them. */
@@ -14,6 +15,8 @@ export interface Surface {
   readonly policies: ReadonlyMap<string, Policy>;
   /** What journeys are answered from; undefined where none are configured. */
   readonly journeys: JourneySurface | undefined;
+  /** For those who run the gate; undefined if no listener serves them. */
+  readonly monitoring: Monitoring | undefined;
   readonly findCaller: FindCaller;
   readonly findProxy: FindProxy;
   /** The certificate of a device that connects by itself; one that a caller or proxy is known by is no device's. */
@@ -24,9 +27,17 @@ export interface SurfaceOptions extends Pick<Surface, 'nodes' | 'policies'> {
   readonly journeys?: JourneySurface | undefined;
   readonly callers: readonly CallerSetup[];
   readonly proxies: readonly ProxySetup[];
+  readonly monitoring?: Monitoring | undefined;
 }
 
-export function createSurface({ nodes, policies, journeys, callers, proxies }: SurfaceOptions): Surface {
+export function createSurface({
+  nodes,
+  policies,
+  journeys,
+  callers,
+  proxies,
+  monitoring,
+}: SurfaceOptions): Surface {
   const pins = new Set(
     [...callers, ...proxies]
       .flatMap(({ certificateSha256 = [] }) => certificateSha256)
@@ -36,6 +47,7 @@ export function createSurface({ nodes, policies, journeys, callers, proxies }: S
     nodes,
     policies,
     journeys,
+    monitoring,
     findCaller: createCallerAuthentication(callers),
     findProxy: createProxyAuthentication(proxies),
     findDeviceCertificate(request) {

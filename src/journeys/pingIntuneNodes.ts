@@ -18,6 +18,8 @@ export interface PingIntuneNodesOptions {
   readonly from: readonly string[];
   readonly peers?: readonly string[] | undefined;
   readonly admission: Admission;
+  /** Shows what a node decides to those who watch. */
+  readonly watch?: ((node: IntuneNode) => IntuneNode) | undefined;
   readonly scrub: Scrub;
   readonly now: () => number;
 }
@@ -31,32 +33,35 @@ export const PING_NODE_DEADLINE_MS = 8_000;
  */
 export function createPingIntuneNodes(options: PingIntuneNodesOptions): IntuneNodes {
   const made = new Map<string, IntuneNode>();
+  const { watch = (node) => node } = options;
 
   function make(nodeId: string, tenant: string, settings: PingIntuneSettings): FoundIntuneNode {
     const directory = options.directoryOf(tenant);
     if (directory === undefined) return unknownTenant('azureTenantId');
     const hop = { from: options.from, peers: options.peers, idKind: 'intune' } as const;
-    const node = createIntuneNode({
-      name: nodeId,
-      sources: [
-        settings.inTuneSS
-          ? createSharedStateSource({ ...hop, key: settings.inTuneHeader })
-          : createHeaderSource({ ...hop, name: settings.inTuneHeader }),
-      ],
-      directory,
-      admission: options.admission,
-      deadlineMs: PING_NODE_DEADLINE_MS,
-      maxAnswerAgeMs: undefined,
-      saveDeviceProperties: settings.passDeviceInfoSession ? 'all' : 'off',
-      saveInstalledApps: settings.extractApps ? 'ping' : 'off',
-      largestCheckInAgeMs: undefined,
-      loginUser: undefined,
-      requireEnabledEntraDevice: false,
-      outcomes: { deviceNotFound: 'Error' },
-      pingErrorKeys: true,
-      scrub: options.scrub,
-      now: options.now,
-    });
+    const node = watch(
+      createIntuneNode({
+        name: nodeId,
+        sources: [
+          settings.inTuneSS
+            ? createSharedStateSource({ ...hop, key: settings.inTuneHeader })
+            : createHeaderSource({ ...hop, name: settings.inTuneHeader }),
+        ],
+        directory,
+        admission: options.admission,
+        deadlineMs: PING_NODE_DEADLINE_MS,
+        maxAnswerAgeMs: undefined,
+        saveDeviceProperties: settings.passDeviceInfoSession ? 'all' : 'off',
+        saveInstalledApps: settings.extractApps ? 'ping' : 'off',
+        largestCheckInAgeMs: undefined,
+        loginUser: undefined,
+        requireEnabledEntraDevice: false,
+        outcomes: { deviceNotFound: 'Error' },
+        pingErrorKeys: true,
+        scrub: options.scrub,
+        now: options.now,
+      }),
+    );
     made.set(keyOf(nodeId, settings), node);
     return { ok: true, node };
   }

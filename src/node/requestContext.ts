@@ -22,6 +22,8 @@ export interface RequestContext {
   readonly peerAddress: string | undefined;
   /** State of the journey so far; values are whatever JSON the caller sent. */
   readonly sharedState: Readonly<Record<string, unknown>>;
+  /** W3C trace context of the caller's own request; nothing decides by it. */
+  readonly traceparent?: string | undefined;
   /** Ask Microsoft again instead of remembering. Default false. */
   readonly recheck?: boolean;
 }

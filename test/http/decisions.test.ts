@@ -206,6 +206,8 @@ describe('everything else', () => {
       '/auth/policies/{policy}/ext-authz/{path}',
       '/livez',
       '/readyz',
+      '/metrics',
+      '/health',
     ]);
   });
 });

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { IntuneNode } from '../../node/intuneNode.ts';
 import type { Caller } from '../callerAuthentication.ts';
 import { decideFor } from '../decideFor.ts';
+import { traceparentOf } from '../traceparentOf.ts';
 import { parseDecisionRequest } from '../decisionRequest.ts';
 import { ProblemError } from '../problem.ts';
 import type { Surface } from '../surface.ts';
@@ -38,6 +39,7 @@ export function registerDecisions(
       return decideFor(request, reply, node, {
         ...parsed.value.context,
         caller: caller.name,
+        traceparent: traceparentOf(request),
         clientCertificate: devices ? current.findDeviceCertificate(request) : undefined,
       });
     },

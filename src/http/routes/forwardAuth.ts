@@ -42,6 +42,10 @@ export function registerForwardAuth(
   }
 
   void app.register(async (scope) => {
+    scope.addHook('onResponse', (request, reply, done) => {
+      surface().monitoring?.countForwardAuth(contractOf(request), reply.statusCode);
+      done();
+    });
     const known = new Set(scope.supportedMethods);
     for (const method of METHODS) if (!known.has(method)) scope.addHttpMethod(method);
     scope.setErrorHandler(async (error, request, reply) => {
@@ -87,6 +91,11 @@ export function isForwardAuth({ raw: { url = '' } }: FastifyRequest): boolean {
 
 export async function denyUnreadable(reply: FastifyReply): Promise<void> {
   await deny(reply, 'The request cannot be judged.');
+}
+
+/** Of the path that was asked for, the name of its contract; `none` if there is no such contract. */
+function contractOf({ routeOptions: { url = '' } }: FastifyRequest): string {
+  return CONTRACTS.find((contract) => url.endsWith(contract))?.slice(1) ?? 'none';
 }
 
 function policyNameOf(request: FastifyRequest): string {

@@ -1,0 +1,19 @@
+import type { FlightCounts } from '../answers/flights.ts';
+import type { TenantStatus } from '../graph/graphTenant.ts';
+
+/** The gate as it is in one moment, where it is not counted as it goes. */
+export interface GateState {
+  readonly tenants: ReadonlyMap<string, TenantStatus & { readonly questions: FlightCounts }>;
+  readonly memory: { readonly entries: number; readonly evictions: number };
+  readonly places: Readonly<Record<'decisions' | 'waiting', { readonly taken: number; readonly of: number }>>;
+  readonly expiries: readonly Expiry[];
+}
+
+/** When the first certificate of one place in the configuration expires. */
+export interface Expiry {
+  readonly kind: 'credential' | 'listener' | 'anchor' | 'intermediate';
+  /** Path in the configuration. */
+  readonly place: string;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+}

@@ -1,0 +1,41 @@
+import type { Reload } from './gateMetrics.ts';
+import type { GateState } from './gateState.ts';
+
+/** Pure: the gate as `/health` shows it. Names of the configuration and moments in ISO 8601, UTC; null for what there is not. */
+export function healthReport({ tenants, memory, places, expiries }: GateState, reload: Reload): object {
+  return {
+    status: 'ok',
+    tenants: Object.fromEntries(
+      [...tenants].map(([name, { token, services, questions }]) => [
+        name,
+        {
+          token:
+            token === undefined
+              ? null
+              : { acquiredAt: iso(token.acquiredAt), expiresAt: iso(token.expiresAt) },
+          services: Object.fromEntries(
+            Object.entries(services).map(([service, { circuit, held, waiting, retriesLeft }]) => [
+              service,
+              {
+                circuit,
+                pausedUntil: held === undefined ? null : iso(held.until),
+                pausedFor: held?.reason ?? null,
+                callsWaiting: waiting,
+                retriesLeft,
+              },
+            ]),
+          ),
+          questionsUnderWay: questions.underWay,
+        },
+      ]),
+    ),
+    memory,
+    places,
+    configuration: { readAt: iso(reload.at), taken: reload.taken },
+    certificates: expiries.map(({ kind, place, at }) => ({ kind, place, expiresAt: iso(at) })),
+  };
+}
+
+function iso(at: number): string {
+  return new Date(at).toISOString();
+}

@@ -1,0 +1,46 @@
+import type { Counter, Gauge } from 'prom-client';
+import type { Reload } from './gateMetrics.ts';
+import type { GateState } from './gateState.ts';
+import type { MetricName } from './metricCatalog.ts';
+
+/** Fills in what is not counted as it goes. Tenants and places that are gone go from the metrics, too. */
+export function measureState(
+  { tenants, memory, places, expiries }: GateState,
+  reload: Reload,
+  { counters, gauges }: { counters: Record<MetricName, Counter>; gauges: Record<MetricName, Gauge> },
+): void {
+  for (const gauge of Object.values(gauges)) gauge.reset();
+  counters.intune_gate_questions_total.reset();
+  counters.intune_gate_evicted_answers_total.reset();
+
+  for (const [tenant, { token, services, questions }] of tenants) {
+    gauges.intune_gate_flights.set({ tenant }, questions.underWay);
+    for (const how of ['sent', 'joined', 'ahead'] as const) {
+      counters.intune_gate_questions_total.inc({ tenant, how }, questions[how]);
+    }
+    if (token !== undefined) {
+      gauges.intune_gate_token_acquired_timestamp_seconds.set({ tenant }, token.acquiredAt / 1_000);
+      gauges.intune_gate_token_expiry_timestamp_seconds.set({ tenant }, token.expiresAt / 1_000);
+    }
+    for (const [service, status] of Object.entries(services)) {
+      const labels = { tenant, service };
+      gauges.intune_gate_paused_until_timestamp_seconds.set(labels, (status.held?.until ?? 0) / 1_000);
+      gauges.intune_gate_calls_waiting.set(labels, status.waiting);
+      gauges.intune_gate_retries_left.set(labels, status.retriesLeft);
+      for (const state of ['closed', 'open', 'halfOpen'] as const) {
+        gauges.intune_gate_circuit_state.set({ ...labels, state }, status.circuit === state ? 1 : 0);
+      }
+    }
+  }
+  gauges.intune_gate_remembered_answers.set(memory.entries);
+  counters.intune_gate_evicted_answers_total.inc(memory.evictions);
+  for (const [kind, { taken, of }] of Object.entries(places)) {
+    gauges.intune_gate_places.set({ kind }, of);
+    gauges.intune_gate_places_taken.set({ kind }, taken);
+  }
+  for (const { kind, place, at } of expiries) {
+    gauges.intune_gate_certificate_expiry_timestamp_seconds.set({ kind, place }, at / 1_000);
+  }
+  gauges.intune_gate_last_reload_timestamp_seconds.set(reload.at / 1_000);
+  gauges.intune_gate_last_reload_taken.set(reload.taken ? 1 : 0);
+}
