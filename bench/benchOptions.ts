@@ -29,6 +29,7 @@ const FULL: Effort = {
   warmUp: { requests: 20_000, seconds: 10 },
   limitSeconds: 3_600,
   heldDevices: 50_000,
+  fleets: [25_000, 50_000, 100_000],
 };
 const QUICK: Effort = {
   rounds: 3,
@@ -36,6 +37,7 @@ const QUICK: Effort = {
   warmUp: { requests: 20_000, seconds: 1.5 },
   limitSeconds: 65,
   heldDevices: 6_000,
+  fleets: [10_000, 100_000],
 };
 
 /** @throws TypeError for what is no option */

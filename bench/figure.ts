@@ -36,6 +36,8 @@ export interface Effort {
   readonly limitSeconds: number;
   /** Devices held in memory while their size is measured. */
   readonly heldDevices: number;
+  /** Sizes of the fleets that are listed beforehand, the largest last. */
+  readonly fleets: readonly number[];
 }
 
 export interface Experiment {

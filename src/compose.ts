@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from 'pino';
+import { composeFollowers, endFollowers } from './composeFollowers.ts';
 import { composeIdentity, type IdentityParts } from './composeIdentity.ts';
 import { composeRevocation, type RevocationParts } from './composeRevocation.ts';
 import { composeSource, kindOf } from './composeSources.ts';
@@ -12,6 +13,7 @@ import {
 import { createAnswerKeeper, type AnswerKeeper } from './answers/answerKeeper.ts';
 import { createAnswerMemory, type AnswerMemory } from './answers/answerMemory.ts';
 import { composeMonitoring } from './composeMonitoring.ts';
+import type { FleetFollower } from './answers/fleet/fleetFollower.ts';
 import type { GateConfig, NodeSetup } from './config/gateConfig.ts';
 import { createGraphTenant, type GraphEvent, type GraphTenant } from './graph/graphTenant.ts';
 import { createSurface, type Surface } from './http/surface.ts';
@@ -56,6 +58,8 @@ export interface Gate {
   readonly memory: AnswerMemory;
   /** Undefined if no listener serves them: then nothing is counted. */
   readonly metrics: GateMetrics | undefined;
+  /** Who lists the devices of a tenant beforehand. They begin when they are told to, and end with the gate. */
+  readonly followers: ReadonlyMap<string, FleetFollower>;
   /** Who people are; undefined if it is not configured. */
   readonly identity: IdentityParts | undefined;
   readonly mail: MailSenders;
@@ -92,6 +96,7 @@ export function composeGate(config: GateConfig, options: ComposeOptions): Gate {
   const { keepers, memory } = composeKeepers(config, tenants, { now, former, limits, replicas });
   const revocation = composeRevocation({ logger, now, former: former?.revocation });
   const watchers = [metrics?.watchDecision, tracing?.watchDecision].filter((watch) => watch !== undefined);
+  const followers = composeFollowers(config, { tenants, keepers, replicas, logger, scrub, now, former });
 
   function buildNode(name: string, operatorDeviceId?: string): IntuneNode {
     const setup = config.nodes[name];
@@ -159,6 +164,7 @@ export function composeGate(config: GateConfig, options: ComposeOptions): Gate {
     keepers,
     memory,
     replicas,
+    followers,
     limits,
     revocation,
     metrics,
@@ -168,7 +174,8 @@ export function composeGate(config: GateConfig, options: ComposeOptions): Gate {
       journeys: journeys?.surface,
       callers: config.callers,
       proxies: config.proxies,
-      monitoring: metrics && composeMonitoring({ config, tenants, keepers, memory, limits }, metrics),
+      monitoring:
+        metrics && composeMonitoring({ config, tenants, keepers, followers, memory, limits }, metrics),
     }),
     forget() {
       for (const keeper of keepers.values()) keeper.invalidateAll();
@@ -179,6 +186,7 @@ export function composeGate(config: GateConfig, options: ComposeOptions): Gate {
       for (const keeper of revocation.keepers.keys()) void keeper.start();
     },
     async close(heirs = []) {
+      await endFollowers(followers, heirs);
       const kept = new Set<object>(
         heirs.flatMap((heir) => [...heir.tenants.values(), ...heir.revocation.keepers.keys()]),
       );

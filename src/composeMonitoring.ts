@@ -1,5 +1,6 @@
 import type { AnswerKeeper } from './answers/answerKeeper.ts';
 import type { AnswerMemory } from './answers/answerMemory.ts';
+import type { FleetFollower } from './answers/fleet/fleetFollower.ts';
 import type { GateConfig } from './config/gateConfig.ts';
 import { findExpiries } from './findExpiries.ts';
 import type { GraphTenant } from './graph/graphTenant.ts';
@@ -14,19 +15,22 @@ export interface MonitoredParts {
   readonly config: GateConfig;
   readonly tenants: ReadonlyMap<string, GraphTenant>;
   readonly keepers: ReadonlyMap<string, AnswerKeeper>;
+  readonly followers: ReadonlyMap<string, FleetFollower>;
   readonly memory: AnswerMemory;
   readonly limits: { readonly admission: Admission; readonly waiting: Admission };
 }
 
 export function composeMonitoring(parts: MonitoredParts, metrics: GateMetrics): Monitoring {
-  const { config, tenants, keepers, memory, limits } = parts;
+  const { config, tenants, keepers, followers, memory, limits } = parts;
   const expiries = findExpiries(config);
   const placesOf = ({ taken, places }: Admission) => ({ taken, of: places });
   const state = (): GateState => ({
     tenants: new Map(
       [...keepers].flatMap(([name, keeper]) => {
         const tenant = tenants.get(name);
-        return tenant === undefined ? [] : [[name, { ...tenant.status(), questions: keeper.questions() }]];
+        if (tenant === undefined) return [];
+        const follower = followers.get(name)?.progress();
+        return [[name, { ...tenant.status(), questions: keeper.questions(), follower }]];
       }),
     ),
     memory: { entries: memory.size, evictions: memory.evictions },

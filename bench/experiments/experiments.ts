@@ -3,6 +3,7 @@ import { coldDevices } from './coldDevices.ts';
 import { fromMemory } from './fromMemory.ts';
 import { memoryPerDevice } from './memoryPerDevice.ts';
 import { stampede } from './stampede.ts';
+import { fleetWarmUp } from './fleetWarmUp.ts';
 import { upstreamCalls } from './upstreamCalls.ts';
 import { withLatency } from './withLatency.ts';
 
@@ -14,4 +15,5 @@ export const EXPERIMENTS: readonly Experiment[] = [
   memoryPerDevice,
   coldDevices,
   withLatency,
+  fleetWarmUp,
 ];

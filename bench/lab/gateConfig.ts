@@ -21,6 +21,9 @@ const LIFTED: readonly { readonly path: readonly string[]; readonly value: unkno
     },
   ];
 
+/** For the largest fleet that is followed here, two answers of each device. */
+const ROOM = 250_000;
+
 /** The gate's configuration as an operator would write it, in files in `folder`. */
 export async function writeGateConfig(options: {
   readonly folder: string;
@@ -28,6 +31,8 @@ export async function writeGateConfig(options: {
   readonly port: number;
   readonly apiKey: string;
   readonly simulator: SimulatorFacts;
+  /** It lists all devices beforehand, and has room for them. */
+  readonly follows?: boolean;
 }): Promise<{ readonly file: string; readonly lifted: readonly string[] }> {
   const { folder, port, apiKey, simulator } = options;
   writeFileSync(join(folder, 'client-secret'), simulator.clientSecret, { mode: 0o600 });
@@ -42,6 +47,7 @@ export async function writeGateConfig(options: {
         graph: simulator.graph,
         caFile: simulator.caFile,
         proxy: 'none',
+        ...(options.follows === true ? { follow: {} } : {}),
       },
     },
     nodes: { default: { deviceId: [{ source: 'header', name: 'x-intune', from: ['bench'] }] } },
@@ -53,6 +59,7 @@ export async function writeGateConfig(options: {
       },
     ],
     limits: {},
+    ...(options.follows === true ? { answers: { entries: ROOM } } : {}),
   };
   const schema = await readSchema(options.built);
   const lifted = LIFTED.filter(({ path }) => knowsSetting(schema, path));

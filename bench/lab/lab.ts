@@ -38,6 +38,10 @@ export interface Lab {
   readonly lifted: readonly string[];
   /** A gate that remembers nothing yet. */
   startGate(): Promise<Server>;
+  /** A gate that lists the devices of a tenant of its own, which has so many. */
+  startFollowingGate(
+    devices: number,
+  ): Promise<{ readonly gate: Server; readonly simulator: SimulatorProcess }>;
   /** Started once, and used by every experiment that needs it. */
   startReference(name: ReferenceName): Promise<Server>;
   close(): Promise<void>;
@@ -50,6 +54,7 @@ const INSTRUMENTS = fileURLToPath(new URL('../../dist', import.meta.url));
 export async function openLab(built: string): Promise<Lab> {
   const folder = mkdtempSync(join(tmpdir(), 'intune-gate-bench-'));
   const servers: Server[] = [];
+  const tenants: SimulatorProcess[] = [];
   const references = new Map<ReferenceName, Promise<Server>>();
   const simulator = await startSimulatorProcess({ folder, built: INSTRUMENTS }).catch((error: unknown) => {
     rmSync(folder, { recursive: true, force: true });
@@ -60,10 +65,20 @@ export async function openLab(built: string): Promise<Lab> {
   const lifted = new Set<string>();
   let started = 0;
 
-  async function startGate(): Promise<Server> {
+  const startGate = (): Promise<Server> => startGateBefore(simulator, false);
+
+  async function startFollowingGate(
+    devices: number,
+  ): Promise<{ readonly gate: Server; readonly simulator: SimulatorProcess }> {
+    const own = await startSimulatorProcess({ folder: ownFolder('simulator'), built: INSTRUMENTS, devices });
+    tenants.push(own);
+    return { gate: await startGateBefore(own, true), simulator: own };
+  }
+
+  async function startGateBefore({ facts }: SimulatorProcess, follows: boolean): Promise<Server> {
     const port = await freePort();
     const own = ownFolder('gate');
-    const config = await writeGateConfig({ folder: own, built, port, apiKey, simulator: simulator.facts });
+    const config = await writeGateConfig({ folder: own, built, port, apiKey, simulator: facts, follows });
     for (const why of config.lifted) lifted.add(why);
     const gate = await startMeasured({
       name: 'gate',
@@ -138,7 +153,7 @@ export async function openLab(built: string): Promise<Lab> {
 
   async function close(): Promise<void> {
     await Promise.all([...servers, load].map((running) => running.stop()));
-    await simulator.stop();
+    await Promise.all([simulator, ...tenants].map((running) => running.stop()));
     rmSync(folder, { recursive: true, force: true });
   }
 
@@ -162,6 +177,7 @@ export async function openLab(built: string): Promise<Lab> {
       return [...lifted];
     },
     startGate,
+    startFollowingGate,
     startReference,
     close,
   };

@@ -31,11 +31,13 @@ const USERNAME = 'gate@contoso.example';
 const PASSWORD = 'only-for-the-replica-1';
 const START_LIMIT_MS = 20_000;
 
-/** Starts the built simulator over HTTPS with the largest fleet it can have, without added latency. */
+/** Starts the built simulator over HTTPS, without added latency. */
 export async function startSimulatorProcess(options: {
   readonly folder: string;
   /** The folder of the built program. */
   readonly built: string;
+  /** Size of its fleet. Default: the largest it can have. */
+  readonly devices?: number;
 }): Promise<SimulatorProcess> {
   const port = await freePort();
   const program = await startMeasured({
@@ -47,7 +49,7 @@ export async function startSimulatorProcess(options: {
       '--port',
       String(port),
       '--devices',
-      String(LARGEST_FLEET),
+      String(options.devices ?? LARGEST_FLEET),
       '--ca-file',
       join(options.folder, 'ca.pem'),
     ],

@@ -11,6 +11,7 @@ import { NO_ROOM } from './answerFailure.ts';
 import { ageOf, freshMs, staleMs, type AnswerLifetimes } from './answerLifetimes.ts';
 import type { AnswerMemory, Remembered } from './answerMemory.ts';
 import type { AnswerStore } from './answerStore.ts';
+import { createFleetIntake, type FleetIntake, type FleetWish } from './fleet/fleetIntake.ts';
 import { createFlights, type FlightCounts, type SendQuestion } from './flights.ts';
 import { OUTAGES } from './outages.ts';
 import { questionKey, type AnswerValues, type Question, type QuestionKind } from './question.ts';
@@ -49,6 +50,8 @@ export interface AnswerKeeper extends DeviceDirectory {
   close(): void;
   /** Questions that memory could not answer. */
   questions(): FlightCounts;
+  /** A way for listed devices into the same memory. */
+  createIntake(wishes: readonly FleetWish[]): FleetIntake;
 }
 
 /** An answer in use is asked for ahead in the last fifth of its life. */
@@ -164,6 +167,7 @@ export function createAnswerKeeper(options: AnswerKeeperOptions): AnswerKeeper {
       endSubscription?.();
     },
     questions: () => flights.counts(),
+    createIntake: (wishes) => createFleetIntake({ tenant, memory, wishes, now }),
   };
 }
 

@@ -38,6 +38,23 @@ export interface AnswerMemory {
     asked: number,
     keep: boolean,
   ): AnswerValues[K];
+  /**
+   * Keeps what is remembered as the answer to another question, too, unless something newer is known of that. Says nothing new, so
+   * nothing is outdated by it.
+   */
+  repeat<K extends QuestionKind>(
+    question: Question<K>,
+    value: AnswerValues[K],
+    known: Pick<Remembered<unknown>, 'fetchedAt' | 'asked' | 'moment'>,
+  ): void;
+  /** Can an answer to this question come in without driving out another one? */
+  hasRoomFor(question: Question): boolean;
+  /** Was something heard since that moment that outdates an answer like this one? */
+  wasOutdatedSince<K extends QuestionKind>(
+    question: Question<K>,
+    value: AnswerValues[K],
+    moment: number,
+  ): boolean;
   /** Is something at least as new known of the device than an answer of another replica, fetched at this time? */
   knowsNewer<K extends QuestionKind>(
     question: Question<K>,
@@ -52,6 +69,13 @@ export interface AnswerMemory {
   /** How many answers went because there was no room. */
   readonly evictions: number;
 }
+
+const SCOPES = {
+  managedDevice: 'managed',
+  managedDevices: 'entra',
+  entraDevice: 'any',
+  detectedApps: 'any',
+} as const satisfies Record<QuestionKind, MarkScope>;
 
 /** Beside what {@link weighAnswer} tells: measured with devices without saved properties, and rounded up. */
 const BYTES_PER_ANSWER = 768;
@@ -92,11 +116,11 @@ export function createAnswerMemory(options: {
     return `${question.id}${word}`;
   };
 
+  const outdatedByKey = ({ tenant, kind, id }: Question): number => marks.latest(tenant, id, SCOPES[kind]);
+
   const outdatedAt = <K extends QuestionKind>(question: Question<K>, value: AnswerValues[K]): number => {
-    const { tenant, kind, id } = question;
-    const scope: MarkScope =
-      kind === 'managedDevice' ? 'managed' : kind === 'managedDevices' ? 'entra' : 'any';
-    let latest = marks.latest(tenant, id, scope);
+    const { tenant, kind } = question;
+    let latest = outdatedByKey(question);
     for (const device of devicesIn(kind, value)) {
       latest = Math.max(latest, marks.latest(tenant, device.id, 'managed'));
       if (device.azureADDeviceId !== undefined)
@@ -139,6 +163,18 @@ export function createAnswerMemory(options: {
       }
       return compact;
     },
+    repeat(question, value, { fetchedAt, asked, moment }) {
+      const key = keyOf(question);
+      // What is remembered outdates others from its moment on, but of this question something may have been heard while it was asked.
+      const isOutdated = outdatedAt(question, value) > moment || outdatedByKey(question) > asked;
+      if (isOutdated || (answers.peek(key)?.asked ?? 0) > asked) return;
+      const size = BYTES_PER_ANSWER + weighAnswer(question.kind, value);
+      answers.set(key, { value: Object.freeze(value), fetchedAt, asked, moment, refreshed: false }, { size });
+    },
+    hasRoomFor: (question) =>
+      answers.has(keyOf(question)) ||
+      (answers.size < entries && answers.calculatedSize < (entries - 1) * LARGEST_BYTES_PER_ENTRY),
+    wasOutdatedSince: (question, value, moment) => outdatedAt(question, value) > moment,
     knowsNewer: ({ tenant, kind, id }, value, fetchedAt) =>
       [
         id,

@@ -1,4 +1,5 @@
 import { composeGate, type Gate } from '../compose.ts';
+import { endFollowers } from '../composeFollowers.ts';
 import { ConfigError } from '../config/configProblem.ts';
 import type { GateConfig } from '../config/gateConfig.ts';
 import type { Logger } from '../http/logging.ts';
@@ -34,9 +35,11 @@ const FAREWELL_MS = 65_000;
 export function createLiveGate({ config, load, logger, tracing }: LiveGateOptions): LiveGate {
   let gate = composeGate(config, { logger, tracing });
   gate.start();
+  follow(gate);
   /** Files of the newest attempt, good or not. */
   let { files } = config;
   const leaving = new Map<Gate, NodeJS.Timeout>();
+  let closed = false;
 
   function leave(former: Gate): void {
     const end = (): void => {
@@ -44,6 +47,12 @@ export function createLiveGate({ config, load, logger, tracing }: LiveGateOption
       void former.close([gate, ...leaving.keys()]);
     };
     leaving.set(former, setTimeout(end, FAREWELL_MS).unref());
+  }
+
+  /** Two that page the same tenant would be one too many. */
+  async function replaceFollowers(former: Gate): Promise<void> {
+    await endFollowers(former.followers, [gate]);
+    if (!closed) follow(gate);
   }
 
   return {
@@ -58,6 +67,7 @@ export function createLiveGate({ config, load, logger, tracing }: LiveGateOption
         gate.start();
         leave(former);
         gate.metrics?.countReload(true);
+        void replaceFollowers(former);
         logger.info({ nodes: [...gate.nodes.keys()] }, 'configuration read again');
         return true;
       } catch (error) {
@@ -71,8 +81,13 @@ export function createLiveGate({ config, load, logger, tracing }: LiveGateOption
       }
     },
     async close() {
+      closed = true;
       for (const timer of leaving.values()) clearTimeout(timer);
       await Promise.all([...leaving.keys(), gate].map((one) => one.close()));
     },
   };
+}
+
+function follow({ followers }: Gate): void {
+  for (const follower of followers.values()) follower.start();
 }

@@ -7,6 +7,7 @@ import { ENCODING_NAMES, type EncodingName } from '../tls/encodings/encodings.ts
 import { FORWARDED_FORMATS } from '../tls/forwardedFormats.ts';
 import { certificateTrust as trust } from './certificateTrustSchema.ts';
 import { listener } from './listenerSchema.ts';
+import { follow } from './followSchema.ts';
 import { policy } from './policySchema.ts';
 import { proxy } from './proxySchema.ts';
 import { identitySchema } from './identitySchema.ts';
@@ -113,6 +114,7 @@ export const tenantSchema = z
       .describe(
         'How many calls about devices are made at most. More wait for their turn, within the deadline of their decision.',
       ),
+    follow: follow.optional(),
   })
   .describe('One Entra tenant.');
 

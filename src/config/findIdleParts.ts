@@ -12,6 +12,11 @@ export function findIdleParts(file: ConfigFile): readonly ConfigProblem[] {
   return [
     ...findWeakProxies(file),
     ...findOpenMonitoring(file),
+    ...Object.entries(file.tenants).flatMap(([name, { follow }]) =>
+      follow === undefined || Object.values(nodes).some(({ tenant }) => tenant === name)
+        ? []
+        : [{ path: ['tenants', name, 'follow'], message: 'no node asks this tenant: nothing is followed' }],
+    ),
     ...Object.entries(nodes).flatMap(([name, { deviceId }]) => [
       ...deviceId.flatMap((source, index) =>
         source.source === 'connection' || source.from.length > 0

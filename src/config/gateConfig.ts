@@ -14,6 +14,15 @@ export type TenantSetup = Pick<
   'tenantId' | 'clientId' | 'credential' | 'authority' | 'graph' | 'extraCaPems' | 'proxy' | 'pacing'
 >;
 
+/** How a tenant is followed. */
+export interface FollowSetup {
+  readonly everySeconds: number;
+  readonly overlapSeconds: number;
+  readonly allEverySeconds: number;
+  /** Absolute path. */
+  readonly positionFile: string | undefined;
+}
+
 type DeviceIdSourceConfig = NodeConfig['deviceId'][number];
 
 export type DeviceIdSetup =
@@ -75,6 +84,8 @@ export interface GateConfig {
   /** Where to listen, the main place first. */
   readonly listeners: readonly ListenerSetup[];
   readonly tenants: Readonly<Record<string, TenantSetup>>;
+  /** How tenants are followed, by name; those that are not do not occur. */
+  readonly follow: Readonly<Record<string, FollowSetup>>;
   readonly nodes: Readonly<Record<string, NodeSetup>>;
   readonly answers: Omit<ConfigFile['answers'], 'compliantSeconds'> & { readonly compliantSeconds: number };
   /** What replicas share; undefined if there is but one. */

@@ -11,6 +11,7 @@ import { parseConfig, withLines } from './parseConfig.ts';
 import { createResolution, describeFileError, type Resolution } from './resolution.ts';
 import { resolveAnswers } from './resolveAnswers.ts';
 import { resolveListener } from './resolveListener.ts';
+import { resolveFollow } from './resolveFollow.ts';
 import { resolveIdentity } from './resolveIdentity.ts';
 import { resolveMail } from './resolveMail.ts';
 import { resolveJourneys } from './resolveJourneys.ts';
@@ -81,13 +82,15 @@ function resolveConfig(
     : file.tenants;
   const nodes = mapValues(file.nodes, (node, name) => resolveNode(node, name, resolution));
   const authorities = clientAuthoritiesOf(nodes);
+  const answers = resolveAnswers(file.answers, resolution);
   return {
     listeners: listenersOf(file).map(([at, listener]) =>
       resolveListener(listener, at, authorities, resolution),
     ),
     tenants: mapValues(tenants, (tenant, name) => resolveTenant(tenant, name, resolution)),
+    follow: resolveFollow(tenants, answers, resolution),
     nodes,
-    answers: resolveAnswers(file.answers, resolution),
+    answers,
     redis: resolveRedis(file.redis, resolution),
     callers: file.callers,
     proxies: file.proxies,

@@ -36,6 +36,8 @@ export interface GraphRequestOptions {
   readonly random: () => number;
   readonly guards: Readonly<Record<GraphService, ServiceGuard>>;
   readonly onEvent: OnGraphEvent;
+  /** False: a question is sent once, as whoever asks tries again later. Default true. */
+  readonly retrying?: boolean;
 }
 
 /** A verdict on one attempt, with what the retry policy needs of it. */
@@ -77,6 +79,7 @@ const ENDED = (): LookupFailure =>
 
 export function createGraphRequest(options: GraphRequestOptions): AskGraph {
   const { tokens, dispatcher, attemptTimeoutMs, closing, guards, now, random, onEvent } = options;
+  const { retrying = true } = options;
 
   const attempt = async (
     endpoint: GraphEndpoint,
@@ -165,9 +168,10 @@ export function createGraphRequest(options: GraphRequestOptions): AskGraph {
         }
         if (reason === 'permissionMissing' || reason === 'consentMissing')
           tokens.refreshForPermissions(token.token);
-        const delay = verdict.passing
-          ? retryDelay({ retries, retryAfterMs, now: now(), deadline, random })
-          : undefined;
+        const delay =
+          verdict.passing && retrying
+            ? retryDelay({ retries, retryAfterMs, now: now(), deadline, random })
+            : undefined;
         if (delay === undefined || !pass.mayRetry()) return { kind: 'failure', failure };
         retries += 1;
         notBefore = now() + delay;

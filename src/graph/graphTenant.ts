@@ -3,13 +3,16 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Dispatcher } from 'undici';
 import { GateError } from '../errors.ts';
 import type { DeviceDirectory, Lookup, LookupOptions } from '../node/deviceDirectory.ts';
+import type { DeviceList } from '../node/deviceList.ts';
 import type { Credential } from './credential.ts';
 import { createDispatcher, type ProxyOptions } from './dispatcher.ts';
+import { createGraphDeviceList } from './graphDeviceList.ts';
 import { createGraphDirectory } from './graphDirectory.ts';
 import { guardedObserver, type GraphService, type OnGraphEvent } from './graphEvent.ts';
 import { createGraphRequest, type AskGraph } from './graphRequest.ts';
 import { tenantSettingsUrl } from './graphUrls.ts';
 import { createPacer, DEFAULT_PACING, type Pacer, type Pacing } from './pacer.ts';
+import { leaveRoom } from './leaveRoom.ts';
 import { createServiceGuard, type ServiceGuard, type ServiceStatus } from './serviceGuard.ts';
 import { parseTenantSettings, type TenantSettings } from './tenantSettings.ts';
 import { createThrottleMemory, type ThrottleMemory } from './throttleMemory.ts';
@@ -58,6 +61,8 @@ export interface GraphTenantOptions {
 
 export interface GraphTenant {
   readonly directory: DeviceDirectory;
+  /** All devices, page by page: with patience, and with a small part of the pace. */
+  readonly list: DeviceList;
   readonly tokens: TokenSource;
   /** Needs DeviceManagementConfiguration.Read.All; without it the failure is `permissionMissing`. */
   readTenantSettings(options: LookupOptions): Promise<Lookup<TenantSettings>>;
@@ -76,6 +81,8 @@ export interface TenantStatus {
 
 const ATTEMPT_TIMEOUT_MS = 4_000;
 const CONNECT_TIMEOUT_MS = 2_000;
+/** Intune itself gives up on a page after about as long. */
+const PAGE_TIMEOUT_MS = 30_000;
 
 /**
  * One Entra tenant and its Intune, asked over the network. Makes no request by itself. Throws `GateError` `configInvalid` if origins,
@@ -139,19 +146,13 @@ export function createGraphTenant(options: GraphTenantOptions): GraphTenant {
     intune: guardFor('intune', together?.pacer(pacing) ?? createPacer(pacing, now)),
     entra: guardFor('entra'),
   };
-  const ask = createGraphRequest({
-    tokens,
-    dispatcher,
-    attemptTimeoutMs,
-    closing: closing.signal,
-    guards,
-    now,
-    random,
-    onEvent,
-  });
+  const asking = { tokens, dispatcher, closing: closing.signal, guards, now, random, onEvent };
+  const ask = createGraphRequest({ ...asking, attemptTimeoutMs });
+  const askForPage = createGraphRequest({ ...asking, attemptTimeoutMs: PAGE_TIMEOUT_MS, retrying: false });
 
   return {
     directory: createGraphDirectory(graph, ask),
+    list: createGraphDeviceList(graph, leaveRoom(askForPage, { pacing, now, sleep })),
     tokens,
     readTenantSettings: (asked) => readTenantSettings(graph, ask, asked),
     forgetTrouble() {

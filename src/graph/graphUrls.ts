@@ -1,5 +1,6 @@
 import type { DeviceId } from '../node/deviceId.ts';
 import type { WantedProperties } from '../node/deviceDirectory.ts';
+import type { ListScope } from '../node/deviceList.ts';
 import { JUDGED_PROPERTIES } from './managedDeviceAnswer.ts';
 
 /** These have a value only on a GET by id that names them; in lists they hold a default that is no fact. */
@@ -30,6 +31,22 @@ export function managedDevicesByEntraIdUrl(
 ): string {
   const filter = `azureADDeviceId eq ${quoted(id)}`;
   return `${graph}/v1.0/deviceManagement/managedDevices${query({ $filter: filter, ...selectOf(properties) })}`;
+}
+
+/** Intune gives no more, whatever is asked for. */
+export const LARGEST_PAGE = 1_000;
+
+/** The first page of all devices. `gt` is documented for this property, `ge` is not. */
+export function deviceListUrl(graph: string, { properties, checkedInAfter }: ListScope): string {
+  const filter =
+    checkedInAfter === undefined
+      ? {}
+      : { $filter: `lastSyncDateTime gt ${new Date(checkedInAfter).toISOString().slice(0, 19)}Z` };
+  return `${graph}/v1.0/deviceManagement/managedDevices${query({
+    $top: String(LARGEST_PAGE),
+    ...filter,
+    ...selectOf(properties),
+  })}`;
 }
 
 /** The app inventory of one device exists in beta only. */

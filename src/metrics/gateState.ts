@@ -1,13 +1,20 @@
+import type { FleetProgress } from '../answers/fleet/fleetFollower.ts';
 import type { FlightCounts } from '../answers/flights.ts';
 import type { TenantStatus } from '../graph/graphTenant.ts';
 
 /** The gate as it is in one moment, where it is not counted as it goes. */
 export interface GateState {
-  readonly tenants: ReadonlyMap<string, TenantStatus & { readonly questions: FlightCounts }>;
+  readonly tenants: ReadonlyMap<string, TenantState>;
   readonly memory: { readonly entries: number; readonly evictions: number };
   readonly places: Readonly<Record<'decisions' | 'waiting', { readonly taken: number; readonly of: number }>>;
   readonly expiries: readonly Expiry[];
 }
+
+/** One tenant, and who lists its devices beforehand; undefined if nobody does. */
+export type TenantState = TenantStatus & {
+  readonly questions: FlightCounts;
+  readonly follower: FleetProgress | undefined;
+};
 
 /** When the first certificate of one place in the configuration expires. */
 export interface Expiry {

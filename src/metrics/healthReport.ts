@@ -1,3 +1,5 @@
+import type { FleetProgress } from '../answers/fleet/fleetFollower.ts';
+import type { PassProgress } from '../answers/fleet/followerEvent.ts';
 import type { Reload } from './gateMetrics.ts';
 import type { GateState } from './gateState.ts';
 
@@ -6,7 +8,7 @@ export function healthReport({ tenants, memory, places, expiries }: GateState, r
   return {
     status: 'ok',
     tenants: Object.fromEntries(
-      [...tenants].map(([name, { token, services, questions }]) => [
+      [...tenants].map(([name, { token, services, questions, follower }]) => [
         name,
         {
           token:
@@ -26,6 +28,7 @@ export function healthReport({ tenants, memory, places, expiries }: GateState, r
             ]),
           ),
           questionsUnderWay: questions.underWay,
+          fleet: follower === undefined ? null : fleetReport(follower),
         },
       ]),
     ),
@@ -34,6 +37,20 @@ export function healthReport({ tenants, memory, places, expiries }: GateState, r
     configuration: { readAt: iso(reload.at), taken: reload.taken },
     certificates: expiries.map(({ kind, place, at }) => ({ kind, place, expiresAt: iso(at) })),
   };
+}
+
+function fleetReport({ is, underWay, lastAll, lastRecent, withoutRoom }: FleetProgress): object {
+  return {
+    is,
+    underWay: underWay.map(passReport),
+    lastAll: lastAll === undefined ? null : passReport(lastAll),
+    lastRecent: lastRecent === undefined ? null : passReport(lastRecent),
+    withoutRoom,
+  };
+}
+
+function passReport({ startedAt, ...facts }: PassProgress): object {
+  return { ...facts, startedAt: iso(startedAt) };
 }
 
 function iso(at: number): string {

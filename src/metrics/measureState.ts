@@ -1,19 +1,27 @@
 import type { Counter, Gauge } from 'prom-client';
+import type { FleetProgress } from '../answers/fleet/fleetFollower.ts';
 import type { Reload } from './gateMetrics.ts';
 import type { GateState } from './gateState.ts';
 import type { MetricName } from './metricCatalog.ts';
+
+interface Meters {
+  readonly counters: Record<MetricName, Counter>;
+  readonly gauges: Record<MetricName, Gauge>;
+}
 
 /** Fills in what is not counted as it goes. Tenants and places that are gone go from the metrics, too. */
 export function measureState(
   { tenants, memory, places, expiries }: GateState,
   reload: Reload,
-  { counters, gauges }: { counters: Record<MetricName, Counter>; gauges: Record<MetricName, Gauge> },
+  { counters, gauges }: Meters,
 ): void {
   for (const gauge of Object.values(gauges)) gauge.reset();
   counters.intune_gate_questions_total.reset();
   counters.intune_gate_evicted_answers_total.reset();
+  counters.intune_gate_fleet_pages_total.reset();
 
-  for (const [tenant, { token, services, questions }] of tenants) {
+  for (const [tenant, { token, services, questions, follower }] of tenants) {
+    if (follower !== undefined) measureFollower(tenant, follower, { counters, gauges });
     gauges.intune_gate_flights.set({ tenant }, questions.underWay);
     for (const how of ['sent', 'joined', 'ahead'] as const) {
       counters.intune_gate_questions_total.inc({ tenant, how }, questions[how]);
@@ -43,4 +51,19 @@ export function measureState(
   }
   gauges.intune_gate_last_reload_timestamp_seconds.set(reload.at / 1_000);
   gauges.intune_gate_last_reload_taken.set(reload.taken ? 1 : 0);
+}
+
+function measureFollower(tenant: string, progress: FleetProgress, { counters, gauges }: Meters): void {
+  const { is, lastAll, lastRecent, pages, failures, withoutRoom } = progress;
+  for (const state of ['stopped', 'paging', 'resting', 'paused', 'waitingForTurn'] as const) {
+    gauges.intune_gate_fleet_state.set({ tenant, state }, is === state ? 1 : 0);
+  }
+  counters.intune_gate_fleet_pages_total.inc({ tenant, result: 'read' }, pages);
+  counters.intune_gate_fleet_pages_total.inc({ tenant, result: 'failed' }, failures);
+  gauges.intune_gate_fleet_without_room.set({ tenant }, withoutRoom);
+  for (const pass of [lastAll, lastRecent].filter((one) => one !== undefined)) {
+    const labels = { tenant, pass: pass.kind };
+    gauges.intune_gate_fleet_devices.set(labels, pass.devices);
+    gauges.intune_gate_fleet_pass_timestamp_seconds.set(labels, (pass.startedAt + pass.durationMs) / 1_000);
+  }
 }

@@ -125,6 +125,31 @@ export const METRICS = {
     help: 'When the first certificate of a place in the configuration expires, Unix time: credential, listener, anchor or intermediate.',
     labels: ['kind', 'place'],
   },
+  intune_gate_fleet_state: {
+    type: 'gauge',
+    help: '1 for what the follower of a tenant does now: stopped, paging, resting, paused, waitingForTurn.',
+    labels: ['tenant', 'state'],
+  },
+  intune_gate_fleet_pages_total: {
+    type: 'counter',
+    help: 'Pages of the list of devices by result: read or failed. Begins anew when the follower does.',
+    labels: ['tenant', 'result'],
+  },
+  intune_gate_fleet_devices: {
+    type: 'gauge',
+    help: 'Devices that the last finished pass has seen: through all devices, or those that checked in recently.',
+    labels: ['tenant', 'pass'],
+  },
+  intune_gate_fleet_pass_timestamp_seconds: {
+    type: 'gauge',
+    help: 'When the last pass was finished, Unix time. Missing before the first one.',
+    labels: ['tenant', 'pass'],
+  },
+  intune_gate_fleet_without_room: {
+    type: 'gauge',
+    help: 'Listed answers for which memory had no room: see answers.entries.',
+    labels: ['tenant'],
+  },
   intune_gate_reloads_total: {
     type: 'counter',
     help: 'How often the configuration was read again, by result: taken or refused.',

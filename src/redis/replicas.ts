@@ -1,4 +1,5 @@
 import type { AnswerStore } from '../answers/answerStore.ts';
+import type { FollowLease } from '../answers/fleet/followLease.ts';
 import type { GraphService } from '../graph/graphEvent.ts';
 import type { Pacer, Pacing } from '../graph/pacer.ts';
 import type { ThrottleMemory } from '../graph/throttleMemory.ts';
@@ -9,6 +10,7 @@ import { createRedisLink } from './redisLink.ts';
 import type { RedisSettings } from './redisSettings.ts';
 import { createReplicaSeal } from './replicaSeal.ts';
 import { createSharedAnswers } from './sharedAnswers.ts';
+import { createSharedLease } from './sharedLease.ts';
 import { createSharedPacer } from './sharedPacer.ts';
 import { createSharedThrottle } from './sharedThrottle.ts';
 
@@ -25,6 +27,8 @@ export interface Replicas {
   /** One for each service of a tenant, however often it is asked for. */
   throttle(tenant: string, service: GraphService): ThrottleMemory;
   pacer(tenant: string, pacing: Pacing): Pacer;
+  /** Which replica may page the devices of a tenant. */
+  readonly lease: FollowLease;
   /** Begins to connect. Before, and whenever Redis cannot be asked, each replica is on its own. */
   start(): void;
   /** Ends all connections. Idempotent. */
@@ -96,6 +100,7 @@ export function createReplicas(options: ReplicasOptions): Replicas {
       pacers.set(name, pacer);
       return pacer;
     },
+    lease: createSharedLease({ link, keyOf: (tenant) => `${prefix}:l:${seal.name(tenant)}` }),
     start() {
       link.start();
       ear.start();

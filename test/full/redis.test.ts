@@ -159,6 +159,28 @@ describe.skipIf(program === undefined)('replicas with Redis between them', () =>
       expect(microsoft.calls).toHaveLength(1);
     });
 
+    test('one after the other pages a tenant, and a right that nobody gives back ends', async () => {
+      const [one, two] = await pair();
+      const take = ({ replicas }: Replica, holdMs = 60_000) => replicas.lease.take('default', holdMs);
+      expect(await take(one)).toBe(true);
+      expect(await take(two)).toBe(false);
+      expect(await two.replicas.lease.take('other', 60_000)).toBe(true);
+      await two.replicas.lease.release('default');
+      expect(await take(two)).toBe(false);
+      expect(await take(one, 100)).toBe(true);
+      await vi.waitFor(async () => expect(await take(two)).toBe(true));
+      await two.replicas.lease.release('default');
+      expect(await take(one)).toBe(true);
+    });
+
+    test('each pages on its own while Redis is away', async () => {
+      const [one, two] = await pair();
+      await server.stop();
+      expect(await one.replicas.lease.take('default', 60_000)).toBe(true);
+      expect(await two.replicas.lease.take('default', 60_000)).toBe(true);
+      await server.start();
+    });
+
     test('an invalidation reaches the others within 100 ms, and ends what was shared', async () => {
       const [one, two, three] = await together(3);
       if (one === undefined || two === undefined || three === undefined) throw new Error('no three');

@@ -306,6 +306,23 @@ describe('what is counted', () => {
     expect(samples.get('process_cpu_seconds_total')).toBeGreaterThan(0);
   });
 
+  test('who lists the devices of a tenant, and what found no room in memory', async () => {
+    const gate = await open({ tenant: { follow: {} }, changes: { answers: { entries: 100 } } });
+    const follower = gate.gate.followers.get('default');
+    follower?.start();
+    await vi.waitFor(() => expect(follower?.progress().lastAll).toBeDefined());
+    const devices = simulator.world.devices.size;
+    const samples = await scrape(gate);
+    expect(samples.get('intune_gate_fleet_devices{tenant="default",pass="all"}')).toBe(devices);
+    expect(samples.get('intune_gate_fleet_pages_total{tenant="default",result="read"}')).toBe(1);
+    expect(samples.get('intune_gate_fleet_state{tenant="default",state="resting"}')).toBe(1);
+    expect(samples.get('intune_gate_fleet_without_room{tenant="default"}')).toBeGreaterThan(0);
+    const response = await fetch(`${gate.origins[0]}/health`);
+    expect(await response.json()).toMatchObject({
+      tenants: { default: { fleet: { is: 'resting', lastAll: { kind: 'all', devices, pages: 1 } } } },
+    });
+  });
+
   test('everything there is a metric for, in the tests above', () => {
     const names = Object.keys(METRICS) as MetricName[];
     const seen = (name: MetricName): boolean =>
