@@ -7,6 +7,7 @@ import type {
   LookupOptions,
 } from '../node/deviceDirectory.ts';
 import type { DeviceId } from '../node/deviceId.ts';
+import type { Soon } from '../node/soon.ts';
 import { NO_ROOM } from './answerFailure.ts';
 import { ageOf, freshMs, staleMs, type AnswerLifetimes } from './answerLifetimes.ts';
 import type { AnswerMemory, Remembered } from './answerMemory.ts';
@@ -73,11 +74,11 @@ export function createAnswerKeeper(options: AnswerKeeperOptions): AnswerKeeper {
 
   const sending = createQuestionSender({ memory, store, lifetimes, now });
 
-  const ask = async <K extends QuestionKind>(
+  const ask = <K extends QuestionKind>(
     question: Question<K>,
     asker: LookupOptions,
     send: SendQuestion<AnswerValues[K]>,
-  ): Promise<Lookup<AnswerValues[K]>> => {
+  ): Soon<Lookup<AnswerValues[K]>> => {
     const { kind, id } = question;
     const { maxAnswerAgeMs = Infinity, recheck = false } = asker;
     const known = memory.find(question);
@@ -92,11 +93,22 @@ export function createAnswerKeeper(options: AnswerKeeperOptions): AnswerKeeper {
         return remembered(known, 'cache', recheck ? TOO_SOON : undefined);
       }
     }
+    return askDirectory(question, asker, send, granted);
+  };
+
+  const askDirectory = async <K extends QuestionKind>(
+    question: Question<K>,
+    asker: LookupOptions,
+    send: SendQuestion<AnswerValues[K]>,
+    granted: boolean,
+  ): Promise<Lookup<AnswerValues[K]>> => {
+    const { maxAnswerAgeMs = Infinity } = asker;
     const leave = waiting.enter();
     if (leave === undefined) return NO_ROOM;
     try {
       const fallBack = fallBackFor(question, maxAnswerAgeMs);
-      const bound = fallBack() === undefined ? asker : { ...asker, deadline: earlier(asker.deadline, now()) };
+      const { signal, deadline } = asker;
+      const bound = { signal, deadline: fallBack() === undefined ? deadline : earlier(deadline, now()) };
       const key = questionKey(question);
       const newerThan = granted ? now() : now() - maxAnswerAgeMs;
       const sent = sending(question, send, newerThan);

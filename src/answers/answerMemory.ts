@@ -106,14 +106,21 @@ export function createAnswerMemory(options: {
   };
 
   /** The form of a question is long and always one of a few; in the keys a short word stands for it. */
-  const keyOf = (question: Question): string => {
+  const wordFor = (question: Question): string => {
     const form = questionForm(question);
-    let word = forms.get(form);
-    if (word === undefined) {
-      word = forms.size.toString(36);
-      forms.set(form, word);
-    }
-    return `${question.id}${word}`;
+    const word = forms.get(form) ?? forms.size.toString(36);
+    forms.set(form, word);
+    return word;
+  };
+
+  /** Most questions are of the form of the one before. */
+  let latest: { readonly question: Question; readonly word: string } | undefined;
+  const keyOf = (question: Question): string => {
+    const { tenant, kind, wanted } = question;
+    const before = latest?.question;
+    if (latest === undefined || before?.tenant !== tenant || before.kind !== kind || before.wanted !== wanted)
+      latest = { question, word: wordFor(question) };
+    return `${question.id}${latest.word}`;
   };
 
   const outdatedByKey = ({ tenant, kind, id }: Question): number => marks.latest(tenant, id, SCOPES[kind]);

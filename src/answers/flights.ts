@@ -1,9 +1,11 @@
 import type { Lookup, LookupOptions } from '../node/deviceDirectory.ts';
+import { Ending } from '../node/ending.ts';
+import type { Soon } from '../node/soon.ts';
 import { untilAborted, withinDeadline } from '../node/withinDeadline.ts';
 import { lateAnswer } from './answerFailure.ts';
 
 /** How a question is sent on: bounded by the flight, not by whoever asked first. */
-export type SendQuestion<T> = (bound: LookupOptions) => Promise<Lookup<T>>;
+export type SendQuestion<T> = (bound: LookupOptions) => Soon<Lookup<T>>;
 
 /** Questions on their way, at most one of each, and who waits for them. */
 export interface Flights {
@@ -38,7 +40,7 @@ export interface FlightsOptions {
 
 interface Flight {
   readonly answer: Promise<Lookup<unknown>>;
-  readonly ending: AbortController;
+  readonly ending: Ending;
   waiting: number;
   settled: boolean;
 }
@@ -52,24 +54,25 @@ export function createFlights({ flightMs, mostAhead, now }: FlightsOptions): Fli
 
   const depart = (key: string, send: SendQuestion<unknown>): Flight => {
     flying += 1;
-    const ending = new AbortController();
-    const bound = { signal: ending.signal, deadline: now() + flightMs };
+    const ending = new Ending();
+    const bound = { signal: ending, deadline: now() + flightMs };
     const flight: Flight = {
       answer: withinDeadline(bound, now, (signal) =>
-        untilAborted(send({ signal, deadline: bound.deadline }), signal, () =>
+        untilAborted(Promise.resolve(send({ signal, deadline: bound.deadline })), signal, () =>
           lateAnswer('Microsoft gave no answer before the deadline of the question.'),
         ),
-      ).finally(() => {
-        flight.settled = true;
-        flying -= 1;
-        remove(key, flight);
-      }),
+      ),
       ending,
       waiting: 0,
       settled: false,
     };
-    // Perhaps nobody listens when it fails.
-    flight.answer.catch(() => undefined);
+    const arrive = (): void => {
+      flight.settled = true;
+      flying -= 1;
+      remove(key, flight);
+    };
+    // Before anybody who waits, and also if nobody does.
+    flight.answer.then(arrive, arrive);
     underWay.set(key, flight);
     return flight;
   };

@@ -1,4 +1,5 @@
 import type { Lookup } from '../node/deviceDirectory.ts';
+import { abortSignalOf } from '../node/ending.ts';
 import { ageOf, freshMs, staleMs, type AnswerLifetimes } from './answerLifetimes.ts';
 import type { AnswerMemory } from './answerMemory.ts';
 import type { AnswerStore, StoredAnswer } from './answerStore.ts';
@@ -53,7 +54,8 @@ export function createQuestionSender({
     ): SendQuestion<AnswerValues[K]> =>
     async (bound) => {
       const asked = memory.moment();
-      const known = store === undefined ? 'ask' : await store.claim(question, newerThan, bound.signal);
+      const known =
+        store === undefined ? 'ask' : await store.claim(question, newerThan, abortSignalOf(bound.signal));
       if (known !== 'ask' && isUsable(question, known)) {
         const { fetchedAt } = known;
         return { ok: true, source: 'cache', fetchedAt, value: takeIn(question, known, asked) };

@@ -63,7 +63,13 @@ async function decideOnDevice(
   io: Io,
 ): Promise<TracedDecision> {
   const name = chooseNode(config, nodeName);
-  const context = { caller: 'operator', headers: [], peerAddress: undefined, sharedState: {} };
+  const context = {
+    caller: 'operator',
+    headers: [],
+    peerAddress: undefined,
+    sharedState: {},
+    traced: true,
+  };
   return gate.nodeForOperator(name, deviceId).decide(context, io.stopped);
 }
 
@@ -87,7 +93,7 @@ async function decideOnContext(
   if (!callers.includes(caller)) throw new GateError('usage', `caller ${caller} may not ask node ${name}`);
   const node = gate.nodes.get(name);
   if (node === undefined) throw new GateError('usage', `there is no node ${name}`);
-  return node.decide({ ...request.context, caller }, io.stopped);
+  return node.decide({ ...request.context, caller, traced: true }, io.stopped);
 }
 
 function chooseNode(config: GateConfig, wanted: string | undefined): string {

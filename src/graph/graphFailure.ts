@@ -16,8 +16,8 @@ export interface GraphExchange {
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string>>;
   readonly text: string;
-  /** Of the token that was sent. */
-  readonly grants: TokenGrants;
+  /** Of the token that was sent; read only where it matters. */
+  readonly grants: () => TokenGrants;
 }
 
 export type GraphVerdict =
@@ -106,7 +106,8 @@ function refusedToken(error: GraphError, exchange: GraphExchange): GraphVerdict 
 }
 
 function refusedPermission(error: GraphError, exchange: GraphExchange): GraphVerdict {
-  const { grants, endpoint } = exchange;
+  const { endpoint } = exchange;
+  const grants = exchange.grants();
   if (grants.readable && grants.kind === 'none') {
     const words = `the token carries no permission at all; ${NEEDED[endpoint]} must be added and consented to`;
     return failed('consentMissing', words, exchange, false, error);

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Dispatcher } from 'undici';
 import type { LookupFailure, LookupOptions } from '../node/deviceDirectory.ts';
 import type { UpstreamReason } from '../outcomes/reason.ts';
+import type { EndSignal } from '../node/ending.ts';
 import { withinDeadline } from '../node/withinDeadline.ts';
 import type { CircuitOutcome } from './circuitBreaker.ts';
 import type { GraphEndpoint, GraphService, OnGraphEvent } from './graphEvent.ts';
@@ -31,7 +32,7 @@ export interface GraphRequestOptions {
   readonly dispatcher: Dispatcher;
   readonly attemptTimeoutMs: number;
   /** Ends everything when the tenant closes. */
-  readonly closing: AbortSignal;
+  readonly closing: EndSignal;
   readonly now: () => number;
   readonly random: () => number;
   readonly guards: Readonly<Record<GraphService, ServiceGuard>>;
@@ -86,7 +87,7 @@ export function createGraphRequest(options: GraphRequestOptions): AskGraph {
     url: string,
     token: string,
     tries: number,
-    signal: AbortSignal,
+    signal: EndSignal,
   ): Promise<AttemptVerdict> => {
     const startedAt = now();
     const answer = await httpExchange({
@@ -116,9 +117,8 @@ export function createGraphRequest(options: GraphRequestOptions): AskGraph {
       return { kind: 'failed', reason, detail: `Graph: ${describeFault(answer.fault)}.`, passing };
     }
     const { status, headers, text } = answer;
-    const grants = parseTokenGrants(token);
     return {
-      ...judgeGraphAnswer({ endpoint, status, headers, text, grants }),
+      ...judgeGraphAnswer({ endpoint, status, headers, text, grants: () => parseTokenGrants(token) }),
       retryAfterMs: parseRetryAfter(headers['retry-after'], now()),
     };
   };
@@ -127,7 +127,7 @@ export function createGraphRequest(options: GraphRequestOptions): AskGraph {
     endpoint: GraphEndpoint,
     url: string,
     deadline: number,
-    signal: AbortSignal,
+    signal: EndSignal,
   ): Promise<GraphAnswer> => {
     const pass = guards[SERVICES[endpoint]].enter();
     if ('ok' in pass) return { kind: 'failure', failure: pass };

@@ -1,3 +1,4 @@
+import { abortSignalOf } from '../node/ending.ts';
 import { withinDeadline } from '../node/withinDeadline.ts';
 import type { AskGraph } from './graphRequest.ts';
 import { createPacer, type Pacing } from './pacer.ts';
@@ -32,7 +33,7 @@ export function leaveRoom(
     }
     if (at > now()) {
       const waited = await withinDeadline(asked, now, (signal) =>
-        sleep(at - now(), signal).then(
+        sleep(at - now(), abortSignalOf(signal)).then(
           () => !signal.aborted,
           () => false,
         ),

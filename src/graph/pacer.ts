@@ -1,3 +1,5 @@
+import type { Soon } from '../node/soon.ts';
+
 /**
  * Port: spreads the calls of one tenant so that Microsoft's limit is not reached. Where several replicas ask in the name of one
  * application, an implementation counts for all of them.
@@ -5,9 +7,9 @@
 export interface Pacer {
   /**
    * The earliest time from `earliest` on at which one more call may be made, milliseconds since 1970. It is taken if it is before
-   * `latest`; otherwise nothing is taken. Settles soon and never rejects.
+   * `latest`; otherwise nothing is taken. Told at once or soon; never rejects.
    */
-  reserve(earliest: number, latest: number): Promise<number>;
+  reserve(earliest: number, latest: number): Soon<number>;
 }
 
 export interface Pacing {
@@ -38,7 +40,7 @@ export function createPacer({ calls, windowMs }: Pacing, now: () => number): Pac
         newest = turn;
         next = (next + 1) % calls;
       }
-      return Promise.resolve(turn);
+      return turn;
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { LookupFailure, LookupOptions } from '../node/deviceDirectory.ts';
+import { abortSignalOf, type EndSignal } from '../node/ending.ts';
 import type { UpstreamReason } from '../outcomes/reason.ts';
 import { createCircuitBreaker, type CircuitOutcome, type CircuitState } from './circuitBreaker.ts';
 import type { GraphService, OnGraphEvent } from './graphEvent.ts';
@@ -85,7 +86,8 @@ export function createServiceGuard(options: ServiceGuardOptions): ServiceGuard {
         if (held.until >= deadline) return heldOff(held);
         earliest = notBefore > now() ? held.until : held.until + random() * SPREAD_MS;
       }
-      const at = (await pacer?.reserve(earliest, deadline)) ?? earliest;
+      const reserved = pacer?.reserve(earliest, deadline) ?? earliest;
+      const at = typeof reserved === 'number' ? reserved : await reserved;
       if (at >= deadline) {
         return upstreamFailure(
           'throttled',
@@ -107,10 +109,10 @@ export function createServiceGuard(options: ServiceGuardOptions): ServiceGuard {
       Math.ceil(until - now()),
     );
 
-  const slept = async (ms: number, signal: AbortSignal): Promise<boolean> => {
+  const slept = async (ms: number, signal: EndSignal): Promise<boolean> => {
     waiting += 1;
     try {
-      await sleep(ms, signal);
+      await sleep(ms, abortSignalOf(signal));
     } catch {
       return false;
     } finally {

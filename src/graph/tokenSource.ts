@@ -1,4 +1,5 @@
 import type { LookupFailure, LookupOptions } from '../node/deviceDirectory.ts';
+import { abortSignalOf } from '../node/ending.ts';
 import { untilAborted, withinDeadline } from '../node/withinDeadline.ts';
 import type { OnGraphEvent, TokenTrigger } from './graphEvent.ts';
 import type { AcquireToken, Acquisition } from './tokenAcquirer.ts';
@@ -87,7 +88,7 @@ export function createTokenKeeper(options: TokenKeeperOptions): TokenKeeper {
   const run = async (trigger: TokenTrigger): Promise<TokenResult> => {
     const startedAt = now();
     const bound = { signal: closing.signal, deadline: startedAt + acquisitionTimeoutMs };
-    const acquisition = await withinDeadline(bound, now, acquire);
+    const acquisition = await withinDeadline(bound, now, (signal) => acquire(abortSignalOf(signal)));
     underWay = undefined;
     const durationMs = now() - startedAt;
     if (acquisition.ok) {

@@ -1,22 +1,27 @@
-import { isIP } from 'node:net';
 import { z } from 'zod';
 import type { HeaderLine, RequestContext } from '../node/requestContext.ts';
-
-const MOST_HEADERS = 200;
-const MOST_VALUES = 50;
-const LONGEST_VALUE = 16_384;
+import {
+  isAddress,
+  LONGEST_ADDRESS,
+  LONGEST_KEY,
+  LONGEST_NODE,
+  LONGEST_VALUE,
+  MOST_HEADERS,
+  MOST_VALUES,
+} from './decisionRequestLimits.ts';
+import { readDecisionRequest } from './readDecisionRequest.ts';
 
 const headerValue = z.string().max(LONGEST_VALUE, 'must not be longer than 16,384 characters');
 
 /** The body of `POST /v1/decisions`. */
 export const decisionRequestSchema = z
   .strictObject({
-    node: z.string().min(1).max(64).default('default').describe('Name of the node to ask.'),
+    node: z.string().min(1).max(LONGEST_NODE).default('default').describe('Name of the node to ask.'),
     request: z
       .strictObject({
         headers: z
           .record(
-            z.string().max(200),
+            z.string().max(LONGEST_KEY),
             z.union([headerValue, z.array(headerValue).max(MOST_VALUES)], {
               error: 'must be text or a list of text',
             }),
@@ -28,15 +33,15 @@ export const decisionRequestSchema = z
           .describe('Headers of the request that is being decided, each with all its values.'),
         peerAddress: z
           .string()
-          .max(100)
-          .refine((address) => isIP(address.replace(/%.*$/, '')) !== 0, { error: 'must be an IP address' })
+          .max(LONGEST_ADDRESS)
+          .refine(isAddress, { error: 'must be an IP address' })
           .optional()
           .describe('Address the request came from. It can only narrow what the caller is believed.'),
       })
       .prefault({})
       .describe('The request that is being decided.'),
     sharedState: z
-      .record(z.string().max(200), z.unknown())
+      .record(z.string().max(LONGEST_KEY), z.unknown())
       .default({})
       .describe('State of the journey so far.'),
     recheck: z
@@ -56,6 +61,12 @@ export type ParsedDecisionRequest =
 
 /** Checks a body and brings it into the form the node reads. */
 export function parseDecisionRequest(body: unknown): ParsedDecisionRequest {
+  const read = readDecisionRequest(body);
+  return read === undefined ? parseBySchema(body) : { ok: true, value: read };
+}
+
+/** The same, in full: the schema says what is wrong with a body. */
+export function parseBySchema(body: unknown): ParsedDecisionRequest {
   const parsed = decisionRequestSchema.safeParse(body);
   if (!parsed.success) {
     return { ok: false, errors: parsed.error.issues.slice(0, 20).map((issue) => describe(issue)) };

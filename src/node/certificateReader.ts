@@ -9,6 +9,7 @@ import { findDeviceIds, type DeviceIdRule } from './certificateDeviceIds.ts';
 import { CERTIFICATE_REASONS } from './certificateReasons.ts';
 import type { Deadline } from './deadline.ts';
 import type { DeviceIdKind } from './deviceId.ts';
+import { abortSignalOf } from './ending.ts';
 import { NOTHING_FOUND, refused, type SourceFinding } from './deviceIdSource.ts';
 import type { RevocationSource } from './revocationSource.ts';
 
@@ -132,7 +133,7 @@ export function createCertificateReader<Value extends string | Uint8Array>(
       const { finding, lacking, isSought } = recall(key, value, now);
       if (revocation === undefined || lacking.length === 0 || isSought) return finding;
       // Half of the time that is left at most: the rest of the decision needs some, too.
-      const limits = { signal: deadline.signal, waitMs: deadline.leftMs() / 2 };
+      const limits = { signal: abortSignalOf(deadline.signal), waitMs: deadline.leftMs() / 2 };
       return revocation.seek(lacking, limits).then(() => {
         const reading = read(value, deadline.at - deadline.leftMs(), true);
         readings.set(key, reading);

@@ -1,3 +1,6 @@
+import { Ending, type EndSignal } from './ending.ts';
+import type { Soon } from './soon.ts';
+
 /** Thrown inside a decision when its time is up; never leaves the node. */
 export class DeadlinePassed extends Error {
   override readonly name = 'DeadlinePassed';
@@ -10,69 +13,100 @@ export class DeadlinePassed extends Error {
 export interface Deadline {
   /** On the injected clock, milliseconds since 1970. */
   readonly at: number;
-  readonly signal: AbortSignal;
+  readonly signal: EndSignal;
   /** How much of it is left, milliseconds; below zero when it has passed. */
   leftMs(): number;
-  /** Waits for the work, but no longer than the deadline, even if the work ignores the signal. @throws DeadlinePassed */
-  bound<T>(work: Promise<T>): Promise<T>;
+  /**
+   * Waits for the work, but no longer than the deadline, even if the work ignores the signal. What is known already is handed on at
+   * once.
+   *
+   * @throws DeadlinePassed
+   */
+  bound<T>(work: Soon<T>): Soon<T>;
   /** Releases the timer and stops whatever still runs in its name. */
   end(): void;
 }
 
-/** Nobody reads why a signal ended; an error with a stack for every decision would cost more than the rest of it. */
-const OVER = 'the decision is over';
-/** Says when a caller goes away: what of an AbortSignal a deadline needs. */
-export interface CallerSignal {
-  readonly aborted: boolean;
-  addEventListener(type: 'abort', listener: () => void): void;
-  removeEventListener(type: 'abort', listener: () => void): void;
+/** Starts a deadline `durationMs` from now; it also ends when `caller` aborts. */
+export function startDeadline(durationMs: number, now: () => number, caller?: EndSignal): Deadline {
+  return new StartedDeadline(durationMs, now, caller);
 }
 
 /**
- * Starts a deadline `durationMs` from now; it also ends when `caller` aborts. The signal is made when somebody asks for it: most
- * decisions are made from memory, and it would be half of their cost.
+ * Most decisions are made from memory and never wait, so the timer runs from the first wait on, and the signal is made when somebody
+ * asks for it. A class, because an object literal with a getter costs as much as the rest of such a decision.
  */
-export function startDeadline(durationMs: number, now: () => number, caller?: CallerSignal): Deadline {
-  const waiting = new Set<(passed: DeadlinePassed) => void>();
-  let controller: AbortController | undefined;
-  let isOver = false;
+class StartedDeadline implements Deadline {
+  readonly at: number;
+  readonly #durationMs: number;
+  readonly #now: () => number;
+  readonly #caller: EndSignal | undefined;
+  #watch: { readonly timer: NodeJS.Timeout; readonly pass: () => void } | undefined;
+  #waiting: Set<(passed: DeadlinePassed) => void> | undefined;
+  #ending: Ending | undefined;
+  #isOver = false;
 
-  const pass = (): void => {
-    isOver = true;
-    controller?.abort(OVER);
-    for (const leave of waiting) leave(new DeadlinePassed());
-    waiting.clear();
-  };
-  const timer = setTimeout(pass, durationMs);
-  if (caller?.aborted === true) pass();
-  caller?.addEventListener('abort', pass);
+  constructor(durationMs: number, now: () => number, caller: EndSignal | undefined) {
+    this.#durationMs = durationMs;
+    this.#now = now;
+    this.#caller = caller;
+    this.at = now() + durationMs;
+  }
 
-  const at = now() + durationMs;
-  return {
-    at,
-    get signal() {
-      controller ??= new AbortController();
-      if (isOver) controller.abort(OVER);
-      return controller.signal;
-    },
-    leftMs: () => at - now(),
-    async bound(work) {
-      let leave: ((passed: DeadlinePassed) => void) | undefined;
-      try {
-        return await new Promise((resolve, reject) => {
-          leave = reject;
-          waiting.add(reject);
-          work.then(resolve, reject);
-          if (isOver) reject(new DeadlinePassed());
-        });
-      } finally {
-        if (leave !== undefined) waiting.delete(leave);
-      }
-    },
-    end() {
-      clearTimeout(timer);
-      caller?.removeEventListener('abort', pass);
-      pass();
-    },
-  };
+  get signal(): EndSignal {
+    this.#startWatch();
+    this.#ending ??= new Ending();
+    if (this.#isOver) this.#ending.abort();
+    return this.#ending;
+  }
+
+  leftMs(): number {
+    return this.at - this.#now();
+  }
+
+  bound<T>(work: Soon<T>): Soon<T> {
+    return work instanceof Promise ? this.#waitFor(work) : work;
+  }
+
+  end(): void {
+    if (this.#watch !== undefined) {
+      clearTimeout(this.#watch.timer);
+      this.#caller?.removeEventListener('abort', this.#watch.pass);
+    }
+    this.#pass();
+  }
+
+  async #waitFor<T>(work: Promise<T>): Promise<T> {
+    this.#startWatch();
+    const waiting = (this.#waiting ??= new Set());
+    let leave: ((passed: DeadlinePassed) => void) | undefined;
+    try {
+      return await new Promise((resolve, reject) => {
+        leave = reject;
+        waiting.add(reject);
+        work.then(resolve, reject);
+        if (this.#isOver) reject(new DeadlinePassed());
+      });
+    } finally {
+      if (leave !== undefined) waiting.delete(leave);
+    }
+  }
+
+  #startWatch(): void {
+    if (this.#watch !== undefined || this.#isOver) return;
+    const pass = (): void => this.#pass();
+    // A clock that was set back meanwhile makes nothing longer.
+    const leftMs = Math.min(Math.max(this.leftMs(), 0), this.#durationMs);
+    this.#watch = { timer: setTimeout(pass, leftMs), pass };
+    if (this.#caller?.aborted === true) pass();
+    this.#caller?.addEventListener('abort', pass);
+  }
+
+  #pass(): void {
+    this.#isOver = true;
+    this.#ending?.abort();
+    if (this.#waiting === undefined) return;
+    for (const leave of this.#waiting) leave(new DeadlinePassed());
+    this.#waiting.clear();
+  }
 }

@@ -49,6 +49,7 @@ export interface TraceStep {
 
 export interface TracedDecision {
   readonly decision: Decision;
+  /** Empty unless the context asked for it. */
   readonly trace: readonly TraceStep[];
   readonly durationMs: number;
 }

@@ -1,6 +1,8 @@
 import type { Reason, UpstreamReason } from '../outcomes/reason.ts';
 import type { DeviceId } from './deviceId.ts';
+import type { EndSignal } from './ending.ts';
 import type { DetectedApp, EntraDevice, ManagedDevice } from './managedDevice.ts';
+import type { Soon } from './soon.ts';
 
 /** Where an answer came from and when it was true. */
 export interface Provenance {
@@ -34,7 +36,7 @@ export type Lookup<T> = ({ readonly ok: true; readonly value: T } & Provenance) 
 
 export interface LookupOptions {
   /** Ends when the decision's deadline passes or its caller goes away. */
-  readonly signal: AbortSignal;
+  readonly signal: EndSignal;
   /** The decision's deadline on the same clock as `now`, milliseconds since 1970: nothing waits past it. */
   readonly deadline: number;
   /** Oldest answer that may be used, milliseconds; 0 asks Microsoft each time. Default: whatever the directory remembers. */
@@ -55,18 +57,18 @@ export interface DeviceLookupOptions extends LookupOptions {
 
 /**
  * Port: who knows devices. Implemented by `graph`; another device manager would implement it too. No method throws for an expected
- * failure. Absence is an answer (`undefined`, `[]`), not a failure.
+ * failure. Absence is an answer (`undefined`, `[]`), not a failure. What is remembered is answered at once.
  */
 export interface DeviceDirectory {
   /** By Intune's own id. */
-  findManagedDevice(id: DeviceId, options: DeviceLookupOptions): Promise<Lookup<ManagedDevice | undefined>>;
+  findManagedDevice(id: DeviceId, options: DeviceLookupOptions): Soon<Lookup<ManagedDevice | undefined>>;
   /** All managed devices with this Entra id; each one is checked to really have it. More than one is for the caller to judge. */
   findManagedDevicesByEntraId(
     id: DeviceId,
     options: DeviceLookupOptions,
-  ): Promise<Lookup<readonly ManagedDevice[]>>;
+  ): Soon<Lookup<readonly ManagedDevice[]>>;
   /** Entra's own record, by `device.deviceId` (not the object id). */
-  findEntraDevice(id: DeviceId, options: LookupOptions): Promise<Lookup<EntraDevice | undefined>>;
+  findEntraDevice(id: DeviceId, options: LookupOptions): Soon<Lookup<EntraDevice | undefined>>;
   /** The whole app inventory of one managed device, all pages, in Intune's order. */
-  listDetectedApps(id: DeviceId, options: LookupOptions): Promise<Lookup<readonly DetectedApp[]>>;
+  listDetectedApps(id: DeviceId, options: LookupOptions): Soon<Lookup<readonly DetectedApp[]>>;
 }

@@ -1,8 +1,15 @@
 import type { Reason } from '../outcomes/reason.ts';
 import type { DeviceId } from './deviceId.ts';
-import type { DeviceDirectory, DeviceLookupOptions, LookupFailure, Provenance } from './deviceDirectory.ts';
+import type {
+  DeviceDirectory,
+  DeviceLookupOptions,
+  Lookup,
+  LookupFailure,
+  Provenance,
+} from './deviceDirectory.ts';
 import type { ManagedDevice } from './managedDevice.ts';
 import type { ClaimedId, DeviceClaim } from './reconcileIds.ts';
+import { whenKnown, type Soon } from './soon.ts';
 
 export type Identification =
   | {
@@ -19,25 +26,29 @@ export type Identification =
  * Finds the one managed device a claim speaks of. An id whose kind nobody told is tried as an Intune id first and as an Entra id if
  * Intune has no such device. With two ids, the device found by one must also carry the other.
  */
-export async function identifyDevice(
+export function identifyDevice(
   claim: DeviceClaim,
   directory: DeviceDirectory,
   options: DeviceLookupOptions,
-): Promise<Identification> {
-  let last: Identification | undefined;
-  for (const attempt of attempts(claim)) {
-    const result =
-      attempt.kind === 'intune'
-        ? await findByIntuneId(attempt, directory, options)
-        : await findByEntraId(attempt, directory, options);
-    if (result.is === 'notFound') {
-      last ??= result;
-      continue;
-    }
-    return result.is === 'device' ? requireAllIds(result, claim) : result;
-  }
-  return last ?? { is: 'refused', reason: 'deviceIdConflict', detail: 'no id was left to look for' };
+): Soon<Identification> {
+  const order = attempts(claim);
+  const tryFrom = (index: number, first?: Identification): Soon<Identification> => {
+    const attempt = order[index];
+    if (attempt === undefined) return first ?? NO_ID_LEFT;
+    const find = attempt.kind === 'intune' ? findByIntuneId : findByEntraId;
+    return whenKnown(find(attempt, directory, options), (result) => {
+      if (result.is === 'notFound') return tryFrom(index + 1, first ?? result);
+      return result.is === 'device' ? requireAllIds(result, claim) : result;
+    });
+  };
+  return tryFrom(0);
 }
+
+const NO_ID_LEFT: Identification = {
+  is: 'refused',
+  reason: 'deviceIdConflict',
+  detail: 'no id was left to look for',
+};
 
 /** Intune ids first: one read by key, and no ghosts of former enrolments. */
 function attempts(claim: DeviceClaim): readonly ClaimedId[] {
@@ -51,12 +62,15 @@ function attempts(claim: DeviceClaim): readonly ClaimedId[] {
   ];
 }
 
-async function findByIntuneId(
+function findByIntuneId(
   by: ClaimedId,
   directory: DeviceDirectory,
   options: DeviceLookupOptions,
-): Promise<Identification> {
-  const found = await directory.findManagedDevice(by.id, options);
+): Soon<Identification> {
+  return whenKnown(directory.findManagedDevice(by.id, options), (found) => byIntuneId(by, found));
+}
+
+function byIntuneId(by: ClaimedId, found: Lookup<ManagedDevice | undefined>): Identification {
   if (!found.ok) return { is: 'failed', failure: found };
   if (found.value === undefined) return { is: 'notFound', by: { ...by, kind: 'unknown' }, provenance: found };
   return found.value.id === by.id
@@ -64,12 +78,15 @@ async function findByIntuneId(
     : { is: 'refused', reason: 'malformedAnswer', detail: 'the answer is about another device' };
 }
 
-async function findByEntraId(
+function findByEntraId(
   by: ClaimedId,
   directory: DeviceDirectory,
   options: DeviceLookupOptions,
-): Promise<Identification> {
-  const found = await directory.findManagedDevicesByEntraId(by.id, options);
+): Soon<Identification> {
+  return whenKnown(directory.findManagedDevicesByEntraId(by.id, options), (found) => byEntraId(by, found));
+}
+
+function byEntraId(by: ClaimedId, found: Lookup<readonly ManagedDevice[]>): Identification {
   if (!found.ok) return { is: 'failed', failure: found };
   if (found.value.length === 0) return { is: 'notFound', by, provenance: found };
   if (found.value.some((device) => device.azureADDeviceId !== by.id)) {

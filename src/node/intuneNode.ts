@@ -12,11 +12,12 @@ import {
   warningsOf,
   type Finding,
 } from './assembleDecision.ts';
-import { startDeadline, type CallerSignal, type Deadline } from './deadline.ts';
+import { startDeadline, type Deadline } from './deadline.ts';
 import type { TracedDecision, TraceStep } from './decision.ts';
-import type { DeviceDirectory, LookupOptions } from './deviceDirectory.ts';
+import type { DeviceDirectory, DeviceLookupOptions, WantedProperties } from './deviceDirectory.ts';
 import type { DeviceId } from './deviceId.ts';
 import type { DeviceIdSource } from './deviceIdSource.ts';
+import type { EndSignal } from './ending.ts';
 import { judgeDevice } from './judgeDevice.ts';
 import type { RequestContext } from './requestContext.ts';
 import type { Run } from './step.ts';
@@ -58,12 +59,12 @@ export interface IntuneNodeOptions {
 export interface IntuneNode {
   readonly name: string;
   /** Never rejects: whatever happens is a decision. */
-  decide(context: RequestContext, signal?: CallerSignal): Promise<TracedDecision>;
+  decide(context: RequestContext, signal?: EndSignal): Promise<TracedDecision>;
   /**
    * The ids a context presents, in a fixed order, without asking anybody about them. Empty if it presents nothing, undefined if what it
    * presents does not count.
    */
-  presentedIds(context: RequestContext, signal?: CallerSignal): Promise<readonly DeviceId[] | undefined>;
+  presentedIds(context: RequestContext, signal?: EndSignal): Promise<readonly DeviceId[] | undefined>;
 }
 
 /**
@@ -71,13 +72,15 @@ export interface IntuneNode {
  */
 export function createIntuneNode(options: IntuneNodeOptions): IntuneNode {
   const { name, now, scrub, createId = randomUUID } = options;
+  const assembly = { ...options, node: name, createId };
 
-  async function decide(context: RequestContext, signal?: CallerSignal): Promise<TracedDecision> {
+  async function decide(context: RequestContext, signal?: EndSignal): Promise<TracedDecision> {
     const startedAt = now();
-    const notes: TraceStep[] = [];
-    const note: Run['note'] = (step, finding) => {
-      notes.push({ step, finding, atMs: now() - startedAt });
-    };
+    const trace: TraceStep[] = [];
+    const note: Run['note'] =
+      context.traced === true
+        ? (step, finding) => void trace.push({ step, finding: scrub(finding), atMs: now() - startedAt })
+        : undefined;
     const deadline = startDeadline(options.deadlineMs, now, signal);
     const leave = options.admission.enter();
     let finding: Finding;
@@ -85,55 +88,37 @@ export function createIntuneNode(options: IntuneNodeOptions): IntuneNode {
       finding =
         leave === undefined
           ? { reason: 'overloaded' }
-          : await runSteps(context, { deadline, asking: askingFor(context, deadline), now, scrub, note });
+          : await runSteps(context, {
+              deadline,
+              asking: new Asking(options, context, deadline),
+              now,
+              scrub,
+              note,
+            });
     } catch (error) {
       finding = unexpected(error);
     } finally {
       deadline.end();
       leave?.();
     }
-    const decision = assembleDecision(finding, now(), { node: name, createId, ...options });
-    note('outcome', `${decision.outcome} (${decision.reason})`);
-    return {
-      decision,
-      durationMs: now() - startedAt,
-      // Scrubbed when somebody reads it, which hardly anybody does: it would be half the work of a decision.
-      get trace() {
-        return notes.map((step) => ({ ...step, finding: scrub(step.finding) }));
-      },
-    };
-  }
-
-  /** The signal of a deadline is made when somebody reads it; what memory knows needs none. */
-  function askingFor({ recheck = false }: RequestContext, deadline: Deadline): LookupOptions {
-    const { maxAnswerAgeMs } = options;
-    return {
-      get signal() {
-        return deadline.signal;
-      },
-      deadline: deadline.at,
-      recheck,
-      maxAnswerAgeMs,
-    };
+    const decision = assembleDecision(finding, now(), assembly);
+    note?.('outcome', `${decision.outcome} (${decision.reason})`);
+    return { decision, durationMs: now() - startedAt, trace };
   }
 
   /** The way of a decision, in order. */
   async function runSteps(context: RequestContext, run: Run): Promise<Finding> {
-    const claim = await claimDevice(options.sources, context, run);
+    const claimed = claimDevice(options.sources, context, run);
+    const claim = claimed instanceof Promise ? await claimed : claimed;
     if ('end' in claim) return claim.end;
     const loginUser = findLoginUser(options.loginUser, context, run);
     if ('end' in loginUser) return loginUser.end;
     const { directory, saveDeviceProperties } = options;
-    const wanted = saveDeviceProperties === 'off' ? 'none' : saveDeviceProperties;
-    const found = await lookUpDevice(claim.go, directory, wanted, run);
+    const looked = lookUpDevice(claim.go, directory, run);
+    const found = looked instanceof Promise ? await looked : looked;
     if ('end' in found) return found.end;
     const { device, by, provenance } = found.go;
-    const known = {
-      device,
-      claimed: by,
-      evidence: evidenceOf(provenance, device, now()),
-      warnings: warningsOf(provenance),
-    };
+    const known = { device, claimed: by, warnings: warningsOf(provenance) };
 
     // Both only need the device, so neither waits for the other; and the apps may fail without taking the answer with them.
     const apps =
@@ -141,7 +126,7 @@ export function createIntuneNode(options: IntuneNodeOptions): IntuneNode {
         ? NO_APPS
         : listApps(device, options.saveInstalledApps, directory, run);
     const entra = options.requireEnabledEntraDevice ? await askEntra(device, directory, run) : NOT_ASKED;
-    if ('end' in entra) return { ...known, ...entra.end };
+    if ('end' in entra) return { ...known, evidence: evidenceOf(provenance, device, now()), ...entra.end };
 
     const reason = judgeDevice({
       device,
@@ -150,8 +135,8 @@ export function createIntuneNode(options: IntuneNodeOptions): IntuneNode {
       largestCheckInAgeMs: options.largestCheckInAgeMs,
       now: now(),
     });
-    run.note('judge', reason);
-    const { entries, warnings } = await apps;
+    run.note?.('judge', reason);
+    const { entries, warnings } = apps instanceof Promise ? await apps : apps;
     const basis = entra.go.provenance;
     return {
       ...known,
@@ -164,11 +149,11 @@ export function createIntuneNode(options: IntuneNodeOptions): IntuneNode {
 
   async function presentedIds(
     context: RequestContext,
-    signal?: CallerSignal,
+    signal?: EndSignal,
   ): Promise<readonly DeviceId[] | undefined> {
     const deadline = startDeadline(options.deadlineMs, now, signal);
     try {
-      const claim = await claimDevice(options.sources, context, { now, deadline, note: () => undefined });
+      const claim = await claimDevice(options.sources, context, { now, deadline, note: undefined });
       if ('go' in claim) return claim.go.ids.map(({ id }) => id).toSorted();
       return claim.end.reason === 'noDeviceId' ? [] : undefined;
     } catch {
@@ -179,6 +164,31 @@ export function createIntuneNode(options: IntuneNodeOptions): IntuneNode {
   }
 
   return { name, decide, presentedIds };
+}
+
+/** How the directory is asked in the name of one decision. The signal is made when somebody asks for it, so this is a class, too. */
+class Asking implements DeviceLookupOptions {
+  readonly deadline: number;
+  readonly recheck: boolean;
+  readonly maxAnswerAgeMs: number | undefined;
+  readonly properties: WantedProperties;
+  readonly #deadline: Deadline;
+
+  constructor(
+    { maxAnswerAgeMs, saveDeviceProperties }: IntuneNodeOptions,
+    { recheck = false }: RequestContext,
+    deadline: Deadline,
+  ) {
+    this.deadline = deadline.at;
+    this.recheck = recheck;
+    this.maxAnswerAgeMs = maxAnswerAgeMs;
+    this.properties = saveDeviceProperties === 'off' ? 'none' : saveDeviceProperties;
+    this.#deadline = deadline;
+  }
+
+  get signal(): EndSignal {
+    return this.#deadline.signal;
+  }
 }
 
 const NO_APPS: ListedApps = { entries: {}, warnings: [] };

@@ -58,8 +58,8 @@ const BEING_REMOVED: ReadonlySet<string> = new Set([
 
 function deviceBeingRemoved({ device }: DeviceFacts): Reason | undefined {
   // In any letter case: what only restricts is read generously.
-  return BEING_REMOVED.has(foldCase(device.managementState ?? '')) ||
-    foldCase(device.deviceRegistrationState ?? '') === 'revoked'
+  return BEING_REMOVED.has(device.managementState?.toLowerCase() ?? '') ||
+    device.deviceRegistrationState?.toLowerCase() === 'revoked'
     ? 'deviceBeingRemoved'
     : undefined;
 }

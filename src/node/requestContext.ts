@@ -26,4 +26,6 @@ export interface RequestContext {
   readonly traceparent?: string | undefined;
   /** Ask Microsoft again instead of remembering. Default false. */
   readonly recheck?: boolean;
+  /** Somebody wants to read step by step how it was decided. Default false. */
+  readonly traced?: boolean;
 }

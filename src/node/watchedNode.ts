@@ -1,5 +1,5 @@
-import type { CallerSignal } from './deadline.ts';
 import type { TracedDecision } from './decision.ts';
+import type { EndSignal } from './ending.ts';
 import type { IntuneNode } from './intuneNode.ts';
 import type { RequestContext } from './requestContext.ts';
 
@@ -8,7 +8,7 @@ export interface WatchedDecision {
   readonly node: string;
   readonly context: RequestContext;
   /** Aborted once nobody waits for the answer any more. */
-  readonly signal: CallerSignal | undefined;
+  readonly signal: EndSignal | undefined;
 }
 
 /** Counts, measures or traces a decision while `decide` makes it. Hands on what `decide` returns, and never rejects. */

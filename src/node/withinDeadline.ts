@@ -1,4 +1,5 @@
 import type { LookupOptions } from './deviceDirectory.ts';
+import { Ending, type EndSignal } from './ending.ts';
 
 const LONGEST_TIMER_MS = 2_147_483_647;
 
@@ -9,38 +10,42 @@ const LONGEST_TIMER_MS = 2_147_483_647;
  * @param alsoEndedBy a second signal with the same effect
  */
 export async function withinDeadline<T>(
-  options: LookupOptions,
+  { signal, deadline }: Pick<LookupOptions, 'signal' | 'deadline'>,
   now: () => number,
-  run: (signal: AbortSignal) => Promise<T>,
-  alsoEndedBy?: AbortSignal,
+  run: (signal: EndSignal) => Promise<T>,
+  alsoEndedBy?: EndSignal,
 ): Promise<T> {
-  const scope = new AbortController();
+  const scope = new Ending();
   const end = (): void => scope.abort();
-  const leftMs = options.deadline - now();
-  if (options.signal.aborted || alsoEndedBy?.aborted || !(leftMs > 0)) end();
-  options.signal.addEventListener('abort', end, { once: true });
-  alsoEndedBy?.addEventListener('abort', end, { once: true });
+  const leftMs = deadline - now();
+  if (signal.aborted || alsoEndedBy?.aborted || !(leftMs > 0)) end();
+  signal.addEventListener('abort', end);
+  alsoEndedBy?.addEventListener('abort', end);
   const timer = setTimeout(end, Math.min(Math.max(leftMs, 0), LONGEST_TIMER_MS));
   try {
-    return await run(scope.signal);
+    return await run(scope);
   } finally {
     clearTimeout(timer);
-    options.signal.removeEventListener('abort', end);
+    signal.removeEventListener('abort', end);
     alsoEndedBy?.removeEventListener('abort', end);
   }
 }
 
 /** Waits for a promise that never rejects, but no longer than the signal allows. Leaving does not disturb the promise. */
-export async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal, orElse: () => T): Promise<T> {
-  let leave: (() => void) | undefined;
-  const left = new Promise<T>((resolve) => {
-    leave = () => resolve(orElse());
-    if (signal.aborted) leave();
-    else signal.addEventListener('abort', leave, { once: true });
+export function untilAborted<T>(promise: Promise<T>, signal: EndSignal, orElse: () => T): Promise<T> {
+  if (signal.aborted) return Promise.resolve(orElse());
+  return new Promise((resolve, reject) => {
+    const leave = (): void => resolve(orElse());
+    signal.addEventListener('abort', leave);
+    promise.then(
+      (value) => {
+        signal.removeEventListener('abort', leave);
+        resolve(value);
+      },
+      (error: unknown) => {
+        signal.removeEventListener('abort', leave);
+        reject(error as Error);
+      },
+    );
   });
-  try {
-    return await Promise.race([left, promise]);
-  } finally {
-    if (leave) signal.removeEventListener('abort', leave);
-  }
 }

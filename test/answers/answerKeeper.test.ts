@@ -31,7 +31,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-const find = (changes: Partial<DeviceLookupOptions> = {}): Promise<Lookup<ManagedDevice | undefined>> =>
+const find = async (changes: Partial<DeviceLookupOptions> = {}): Promise<Lookup<ManagedDevice | undefined>> =>
   keeper.findManagedDevice(DEVICE_ID, asker(changes));
 const pass = (ms: number): Promise<unknown> => vi.advanceTimersByTimeAsync(ms);
 
@@ -72,7 +72,7 @@ describe('lifetimes', () => {
     ['no apps', 'apps', [], 300_000],
   ] as const)('%s', async (_name, kind, said, lifetimeMs) => {
     microsoft.says = () => said;
-    const ask = (): Promise<Lookup<unknown>> =>
+    const ask = async (): Promise<Lookup<unknown>> =>
       kind === 'entra'
         ? keeper.findManagedDevicesByEntraId(ENTRA_ID, asker())
         : kind === 'device'
@@ -250,7 +250,8 @@ describe('one question at a time', () => {
     keeper = testKeeper(microsoft, { waiting: createAdmission(2) });
     await find();
     microsoft.delayMs = 1_000;
-    const ask = (id: typeof OTHER_ID): Promise<Lookup<unknown>> => keeper.findManagedDevice(id, asker());
+    const ask = async (id: typeof OTHER_ID): Promise<Lookup<unknown>> =>
+      keeper.findManagedDevice(id, asker());
     const waiting = [ask(OTHER_ID), ask(OTHER_ID)];
     expect(await ask(OTHER_ID)).toMatchObject({ ok: false, reason: 'overloaded' });
     expect(await find()).toMatchObject({ ok: true, source: 'cache' });
@@ -511,7 +512,7 @@ describe('in an outage', () => {
 
 describe('what is newest counts', () => {
   const findAll = (): Promise<Lookup<ManagedDevice | undefined>> => find({ properties: 'all' });
-  const findByEntra = (): Promise<Lookup<readonly ManagedDevice[]>> =>
+  const findByEntra = async (): Promise<Lookup<readonly ManagedDevice[]>> =>
     keeper.findManagedDevicesByEntraId(ENTRA_ID, asker());
 
   test.each([

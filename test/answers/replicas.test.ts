@@ -29,10 +29,11 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-const find = (
+const find = async (
   keeper: AnswerKeeper,
   changes: Parameters<typeof asker>[0] = {},
-): ReturnType<AnswerKeeper['findManagedDevice']> => keeper.findManagedDevice(DEVICE_ID, asker(changes));
+): Promise<Awaited<ReturnType<AnswerKeeper['findManagedDevice']>>> =>
+  keeper.findManagedDevice(DEVICE_ID, asker(changes));
 const KEY = questionKey({ tenant: 'default', kind: 'managedDevice', id: DEVICE_ID, wanted: 'none' });
 
 describe('replicas', () => {

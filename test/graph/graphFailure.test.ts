@@ -37,7 +37,14 @@ const FORBIDDEN_SCOPES = envelope(
 );
 
 function judge(status: number, text: string, more: Partial<GraphExchange> = {}): GraphVerdict {
-  return judgeGraphAnswer({ endpoint: 'managedDevice', status, headers: {}, text, grants: ROLES, ...more });
+  return judgeGraphAnswer({
+    endpoint: 'managedDevice',
+    status,
+    headers: {},
+    text,
+    grants: () => ROLES,
+    ...more,
+  });
 }
 
 describe('judgeGraphAnswer', () => {
@@ -164,9 +171,11 @@ describe('judgeGraphAnswer', () => {
 
   it('says consentMissing only if the token says that it carries nothing', () => {
     const bare = parseTokenGrants(jwt({ aud: 'x' }));
-    expect(judge(403, FORBIDDEN_SCOPES, { grants: bare })).toMatchObject({ reason: 'consentMissing' });
+    expect(judge(403, FORBIDDEN_SCOPES, { grants: () => bare })).toMatchObject({ reason: 'consentMissing' });
     const opaque = parseTokenGrants('no-jwt');
-    expect(judge(403, FORBIDDEN_SCOPES, { grants: opaque })).toMatchObject({ reason: 'permissionMissing' });
+    expect(judge(403, FORBIDDEN_SCOPES, { grants: () => opaque })).toMatchObject({
+      reason: 'permissionMissing',
+    });
   });
 
   it('names a property Graph does not know', () => {

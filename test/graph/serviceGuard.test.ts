@@ -46,13 +46,13 @@ beforeEach(() => {
 afterEach(() => tenant.close());
 afterAll(() => fake.close());
 
-const find = (ms = 5_000): Promise<Lookup<unknown>> =>
+const find = async (ms = 5_000): Promise<Lookup<unknown>> =>
   tenant.directory.findManagedDevice(DEVICE_ID, {
     signal: new AbortController().signal,
     deadline: clock + ms,
     properties: 'none',
   });
-const findEntra = (ms = 5_000): Promise<Lookup<unknown>> =>
+const findEntra = async (ms = 5_000): Promise<Lookup<unknown>> =>
   tenant.directory.findEntraDevice(ENTRA_ID, { signal: new AbortController().signal, deadline: clock + ms });
 const calls = (): number => fake.of('graph').length;
 const eventsOf = (type: GraphEvent['type']): GraphEvent[] => events.filter((event) => event.type === type);
@@ -222,7 +222,7 @@ describe('an outage', () => {
     fake.graph = () => ({ raw: () => undefined });
     const patient = open({ attemptTimeoutMs: 10_000, now: Date.now });
     try {
-      const ask = (ms: number): Promise<Lookup<unknown>> =>
+      const ask = async (ms: number): Promise<Lookup<unknown>> =>
         patient.directory.findManagedDevice(DEVICE_ID, {
           signal: new AbortController().signal,
           deadline: Date.now() + ms,

@@ -10,7 +10,7 @@ const BODY = JSON.stringify({ request: { headers: { 'x-intune': [`CN=${DEVICE_ID
 const REQUEST = `POST /v1/decisions HTTP/1.1\r\nHost: gate\r\nAuthorization: Bearer ${API_KEY}\r\nContent-Type: application/json\r\nContent-Length: ${BODY.length}\r\n\r\n${BODY}`;
 
 test('who hangs up is not waited for: what was asked of Microsoft ends, and the log says why', async () => {
-  let asked: AbortSignal | undefined;
+  let asked: LookupOptions['signal'] | undefined;
   const findManagedDevice = (_id: string, { signal }: LookupOptions) => {
     asked = signal;
     return new Promise<Lookup<ManagedDevice | undefined>>((resolve) => {

@@ -82,7 +82,7 @@ describe('a decision', () => {
   });
 
   test('explains its way', async () => {
-    const { trace } = await testNode(fakeDirectory([managedDevice()])).decide(testContext());
+    const { trace } = await testNode(fakeDirectory([managedDevice()])).decide(testContext({ traced: true }));
     expect(trace.map(({ step }) => step)).toEqual([
       'header x-intune',
       'shared state x-intune',
@@ -90,6 +90,11 @@ describe('a decision', () => {
       'judge',
       'outcome',
     ]);
+  });
+
+  test('keeps its way to itself unless it is asked for', async () => {
+    const { trace } = await testNode(fakeDirectory([managedDevice()])).decide(testContext());
+    expect(trace).toEqual([]);
   });
 });
 

@@ -7,6 +7,13 @@ import { parseDecisionRequest } from '../decisionRequest.ts';
 import { ProblemError } from '../problem.ts';
 import type { Surface } from '../surface.ts';
 
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Who asked for a decision, and by which surface that was told. */
+    known: { readonly surface: Surface; readonly caller: Caller } | undefined;
+  }
+}
+
 /**
  * `POST /v1/decisions`: one decision for a journey engine. Every decision is a 200, the outcome Error included; a 4xx says that the
  * call itself was wrong.
@@ -16,22 +23,21 @@ export function registerDecisions(
   surface: () => Surface,
   { devices }: { readonly devices: boolean },
 ): void {
-  const known = new WeakMap<FastifyRequest, { readonly surface: Surface; readonly caller: Caller }>();
-
+  app.decorateRequest('known', undefined);
   app.route({
     method: 'POST',
     url: '/v1/decisions',
     // Before the body is read: who is not known costs nothing.
     onRequest(request, _reply, done) {
       const current = surface();
-      known.set(request, { surface: current, caller: requireCaller(current, request) });
+      request.known = { surface: current, caller: requireCaller(current, request) };
       done();
     },
     async handler(request, reply) {
       // Who was known when the headers came may not be any more now that the body is here.
       const current = surface();
-      const before = known.get(request);
-      const caller = before?.surface === current ? before.caller : requireCaller(current, request);
+      const { known } = request;
+      const caller = known?.surface === current ? known.caller : requireCaller(current, request);
       const parsed = parseDecisionRequest(request.body);
       if (!parsed.ok)
         throw new ProblemError('malformedRequest', 'Some fields are not as expected.', parsed.errors);

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { startDeadline } from '../../node/deadline.ts';
+import { abortSignalOf } from '../../node/ending.ts';
 import type { Answer } from '../callbacks/callback.ts';
 import type { JourneyRequest } from '../journeyRequest.ts';
 import type { JsonObject } from '../json.ts';
@@ -75,7 +76,7 @@ export function createJourneyEngine(options: JourneyEngineOptions): JourneyEngin
         ports: options.ports,
         journeys: options.lookup,
         now,
-        signal: deadline.signal,
+        signal: abortSignalOf(deadline.signal),
       });
     } finally {
       deadline.end();

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { startDeadline } from '../../node/deadline.ts';
+import { abortSignalOf } from '../../node/ending.ts';
 import { askedOf } from '../callbacks/callback.ts';
 import { FAILURE_ID, isStaticId, SUCCESS_ID } from '../journey.ts';
 import type { InnerEnding } from '../nodeContext.ts';
@@ -73,7 +74,9 @@ async function runBounded(
 ): Promise<NodeResult> {
   const deadline = startDeadline(nodeDeadlineMs, environment.now, environment.signal);
   try {
-    return await deadline.bound(runNode(node, walk, input, { ...environment, signal: deadline.signal }));
+    return await deadline.bound(
+      runNode(node, walk, input, { ...environment, signal: abortSignalOf(deadline.signal) }),
+    );
   } finally {
     deadline.end();
   }

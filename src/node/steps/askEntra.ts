@@ -17,11 +17,11 @@ export async function askEntra(
   { deadline, asking, note }: Run,
 ): Promise<Step<EntraRecord>> {
   if (device.azureADDeviceId === undefined) {
-    note('Entra device', 'not registered');
+    note?.('Entra device', 'not registered');
     return { go: { entraDevice: 'absent', provenance: undefined } };
   }
   const failed = (finding: Finding): Step<EntraRecord> => {
-    note('Entra device', `${finding.reason}: ${finding.detail ?? ''}`);
+    note?.('Entra device', `${finding.reason}: ${finding.detail ?? ''}`);
     return { end: finding };
   };
   let found: Lookup<EntraDevice | undefined>;
@@ -32,9 +32,9 @@ export async function askEntra(
   }
   if (!found.ok) return failed(findingOf(found));
   if (found.value === undefined) {
-    note('Entra device', 'absent');
+    note?.('Entra device', 'absent');
     return { go: { entraDevice: 'absent', provenance: found } };
   }
-  note('Entra device', found.value.accountEnabled ? 'enabled' : 'disabled');
+  note?.('Entra device', found.value.accountEnabled ? 'enabled' : 'disabled');
   return { go: { entraDevice: found.value, provenance: found } };
 }

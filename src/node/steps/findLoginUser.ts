@@ -18,7 +18,7 @@ export function findLoginUser(
   const { key, domain } = options;
   const value = Object.hasOwn(sharedState, key) ? sharedState[key] : undefined;
   if (typeof value !== 'string' || value.trim() === '') {
-    note('login user', 'missing');
+    note?.('login user', 'missing');
     return { end: { reason: 'loginUserMissing', detail: `no text under the key ${key}` } };
   }
   return { go: domain === undefined || value.includes('@') ? value : `${value}@${domain}` };

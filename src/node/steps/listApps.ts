@@ -21,7 +21,7 @@ export async function listApps(
   try {
     const found = await deadline.bound(directory.listDetectedApps(device.id, asking));
     if (!found.ok) return failed(found, note);
-    note('installed apps', `${found.value.length} listed`);
+    note?.('installed apps', `${found.value.length} listed`);
     const names = found.value.map((app) => app.displayName);
     return { entries: appEntries(names, format, scrub), warnings: warningsOf(found) };
   } catch (error) {
@@ -30,7 +30,7 @@ export async function listApps(
 }
 
 function failed({ reason, detail }: Pick<Finding, 'reason' | 'detail'>, note: Run['note']): ListedApps {
-  note('installed apps', `${reason}: ${detail ?? ''}`);
+  note?.('installed apps', `${reason}: ${detail ?? ''}`);
   return {
     entries: {},
     warnings: [{ reason, message: `The installed apps could not be read. ${sentence(reason, detail)}` }],
