@@ -65,7 +65,7 @@ export interface Gate {
   readonly mail: MailSenders;
   /** Undefined where none are configured. */
   readonly journeys: ComposedJourneys | undefined;
-  /** What journeys remember, once any were configured. */
+  /** What journeys remember by themselves, once any were configured. What replicas share stands in its place. */
   readonly journeyMemory: JourneyMemory | undefined;
   /** A node as configured, except that the device id is what an operator typed. */
   nodeForOperator(name: string, deviceId: string): IntuneNode;
@@ -130,12 +130,13 @@ export function composeGate(config: GateConfig, options: ComposeOptions): Gate {
     Object.entries(config.policies).map(([name, { node }]) => [name, { node: nodeNamed(node) }]),
   );
   // What failed is counted in one place, whatever else is configured anew.
-  const identity = isDeepStrictEqual(former?.config.identity, config.identity)
-    ? (former?.identity ?? composeIdentityOf(config, now))
-    : composeIdentityOf(config, now);
+  const isSamePeople =
+    former?.replicas === replicas && isDeepStrictEqual(former?.config.identity, config.identity);
+  const identity = (isSamePeople ? former?.identity : undefined) ?? composeIdentityOf(config, now, replicas);
   // Who is in the middle of a journey goes on with it, and a session that was ended stays so.
   const journeyMemory =
     former?.journeyMemory ?? (config.journeys === undefined ? undefined : createJourneyMemory(now));
+  const mail = createMailSenders(config.mailServers);
   const journeys =
     config.journeys &&
     composeJourneys(config.journeys, {
@@ -148,7 +149,10 @@ export function composeGate(config: GateConfig, options: ComposeOptions): Gate {
       now,
       logger,
       identities: identity?.store ?? NOBODY,
-      memory: journeyMemory ?? createJourneyMemory(now),
+      lockout: identity?.lockout,
+      mail,
+      revocationOf: revocation.keeperFor,
+      memory: { ...(journeyMemory ?? createJourneyMemory(now)), ...replicas?.journeys },
       onJourneyEnd: options.onJourneyEnd,
       nodeTypes: options.nodeTypes,
     });
@@ -158,7 +162,7 @@ export function composeGate(config: GateConfig, options: ComposeOptions): Gate {
     identity,
     journeys,
     journeyMemory,
-    mail: createMailSenders(config.mailServers),
+    mail,
     nodeForOperator: buildNode,
     config,
     keepers,
@@ -199,8 +203,12 @@ export function composeGate(config: GateConfig, options: ComposeOptions): Gate {
   };
 }
 
-function composeIdentityOf({ identity }: GateConfig, now: () => number): IdentityParts | undefined {
-  return identity && composeIdentity(identity, { now });
+function composeIdentityOf(
+  { identity }: GateConfig,
+  now: () => number,
+  replicas: Replicas | undefined,
+): IdentityParts | undefined {
+  return identity && composeIdentity(identity, { now, once: replicas?.once });
 }
 
 function composeTenants(

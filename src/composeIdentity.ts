@@ -1,6 +1,7 @@
 import type { IdentitySetup } from './config/resolveIdentity.ts';
 import type { IdentityStore } from './identity/identityStore.ts';
 import { createLockout, type Lockout } from './identity/lockout.ts';
+import type { OnceStore } from './identity/onceStore.ts';
 import { createAccountFile, type Accounts } from './identityStores/file/accounts.ts';
 import { createFileIdentityStore } from './identityStores/file/fileIdentityStore.ts';
 import { createIdentityState } from './identityStores/identityState.ts';
@@ -22,15 +23,19 @@ export interface IdentityParts {
 export interface ComposeIdentityOptions {
   /** Default: `Date.now`. */
   readonly now?: () => number;
+  /** What was used once, where several replicas share it; default: in the folder of the state. */
+  readonly once?: OnceStore | undefined;
   /** Whether a file of users that is not there yet is an empty one. Default: false, so that it is unavailable. */
   readonly mayBeginEmpty?: boolean;
 }
 
 export function composeIdentity(
   { store: setup, state: { folder, key, previousKeys }, lockout: rule }: IdentitySetup,
-  { now = Date.now, mayBeginEmpty = false }: ComposeIdentityOptions = {},
+  { now = Date.now, once, mayBeginEmpty = false }: ComposeIdentityOptions = {},
 ): IdentityParts {
-  const { state, people } = createIdentityState({ folder, key: createStateKey(key, previousKeys), now });
+  const own = createIdentityState({ folder, key: createStateKey(key, previousKeys), now });
+  const { people } = own;
+  const state = once === undefined ? own.state : { ...own.state, once };
   const lockout = createLockout({ attempts: state.attempts, rule, now });
   switch (setup.kind) {
     case 'file': {

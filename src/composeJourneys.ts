@@ -1,11 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
+import { composeCertificates } from './composeCertificates.ts';
+import type { RevocationParts } from './composeRevocation.ts';
 import { composeScripts } from './composeScripts.ts';
 import type { TenantSetup } from './config/gateConfig.ts';
 import type { JourneysSetup } from './config/resolveJourneys.ts';
 import { GateError } from './errors.ts';
 import type { JourneySurface } from './http/am/journeySurface.ts';
 import type { IdentityStore } from './identity/identityStore.ts';
+import { createLockout, DEFAULT_ATTEMPT_RULE, type Lockout } from './identity/lockout.ts';
+import type { MailSenders } from './identity/mailSender.ts';
+import { createSecondFactors } from './identity/secondFactors.ts';
 import type { AttemptStore } from './journeys/attemptStore.ts';
 import { checkJourneys, createLookup, type CheckedJourneys } from './journeys/check/checkJourneys.ts';
 import type { JourneyEvent } from './journeys/engine/journeyEvent.ts';
@@ -60,6 +65,11 @@ export interface ComposeJourneysOptions extends Omit<
   readonly tenants: Readonly<Record<string, TenantSetup>>;
   readonly logger: Logger;
   readonly identities: IdentityStore;
+  /** What counts failed codes; default: one of its own around the attempts of `identities`. */
+  readonly lockout?: Lockout | undefined;
+  readonly mail: MailSenders;
+  /** Where evidence about revocation is looked for; default: nowhere. */
+  readonly revocationOf?: RevocationParts['keeperFor'] | undefined;
   readonly memory: JourneyMemory;
   readonly onJourneyEnd?: ((end: JourneyEnd) => void) | undefined;
   /** Node types beside those of this engine. */
@@ -87,6 +97,7 @@ export function composeJourneys(setup: JourneysSetup, options: ComposeJourneysOp
   const { logger, now, identities, memory } = options;
   const scripts = composeScripts(setup, options);
   const intuneNodes = createPingIntuneNodes({ ...options, ...setup });
+  const certificates = composeCertificates(setup, { now, revocationOf: options.revocationOf });
   const checked = checkJourneys(setup.read, {
     types: [
       ...NODE_TYPES,
@@ -95,11 +106,22 @@ export function composeJourneys(setup: JourneysSetup, options: ComposeJourneysOp
     ],
     findVariable: (name) => (Object.hasOwn(setup.variables, name) ? setup.variables[name] : undefined),
     intuneNodes,
+    mail: options.mail,
+    certificates,
   });
   if (setup.default !== undefined) refuseUnfit(setup.default, checked);
 
   const { realm } = setup;
-  const ports = { identities, attempts: memory.attempts, intuneNodes };
+  const lockout =
+    options.lockout ?? createLockout({ attempts: identities.attempts, rule: DEFAULT_ATTEMPT_RULE, now });
+  const ports: NodePorts = {
+    identities,
+    attempts: memory.attempts,
+    intuneNodes,
+    mail: options.mail,
+    certificates,
+    secondFactors: createSecondFactors({ store: identities, lockout, now }),
+  };
   const keys = setup.sessions.keyPems.map(parseSessionKey);
   const tokens = createSessionTokens({
     keys: keys.length === 0 ? [memory.sessionKey] : keys,

@@ -13,7 +13,9 @@ export interface RevocationParts {
   /** What is in use, with the settings it was made from. */
   readonly keepers: ReadonlyMap<RevocationKeeper, object>;
   /** The keeper of one source; undefined if it is to ask nobody. */
-  readonly keeperFor: (source: Extract<DeviceIdSetup, { trust: unknown }>) => RevocationKeeper | undefined;
+  readonly keeperFor: (
+    source: Pick<Extract<DeviceIdSetup, { trust: unknown }>, 'trust' | 'revocation'>,
+  ) => RevocationKeeper | undefined;
 }
 
 export interface ComposeRevocationOptions {

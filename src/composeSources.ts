@@ -52,7 +52,10 @@ function readingOf(setup: TrustingSetup, { tenantId, revocationOf }: SourceSurro
   };
 }
 
-function formatOf({ profile, encoding }: CertificateSetup): ForwardedFormat {
+export function formatOf({
+  profile,
+  encoding,
+}: Pick<CertificateSetup, 'profile' | 'encoding'>): ForwardedFormat {
   const format = encoding === undefined ? findForwardedFormat(profile) : genericFormat(encoding);
   if (format === undefined) throw new Error(`profile ${profile} is not configured completely`);
   return format;

@@ -68,6 +68,13 @@ export function createAnswerer(
           filled.push(callback);
           continue;
         }
+        if (scripted === undefined && entryOf(callback, 'type') === 'HiddenValueCallback') {
+          // For programs, and for whoever plays one: the URI that registers a device stands here.
+          const hidden = outputOf(callback, 'value');
+          if (typeof hidden === 'string') io.err(`${escapeControls(hidden)}\n`);
+          filled.push(callback);
+          continue;
+        }
         const value = scripted === undefined ? await valueFor(callback) : (values.shift() ?? '');
         filled.push({ ...callback, input: [{ ...input, value }, ...rest] });
       }

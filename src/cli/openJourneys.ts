@@ -6,6 +6,7 @@ import { GateError } from '../errors.ts';
 import { createLogger } from '../http/logging.ts';
 import { NOBODY } from '../identity/nobody.ts';
 import { findJourneyFiles } from '../journeys/format/findJourneyFiles.ts';
+import { createMailSenders } from '../mail/mailSenders.ts';
 import { createAdmission } from '../node/admission.ts';
 import { createScrub } from '../sharedState/scrub.ts';
 import type { Io } from './command.ts';
@@ -49,6 +50,7 @@ export function openJourneys({ files, configFile, ...options }: OpenJourneysOpti
       now: Date.now,
       logger,
       identities: NOBODY,
+      mail: createMailSenders([]),
       memory: createJourneyMemory(),
     });
     return { ...composed, from: [] };
@@ -60,7 +62,8 @@ export function openJourneys({ files, configFile, ...options }: OpenJourneysOpti
     designerNodes,
     default: undefined,
   };
-  const gate = composeGate({ ...config, journeys: setup }, { ...options, logger });
+  // One run by itself shares nothing, and need not wait for a connection.
+  const gate = composeGate({ ...config, redis: undefined, journeys: setup }, { ...options, logger });
   if (gate.journeys === undefined) throw new Error('journeys were configured');
   return { ...gate.journeys, from: setup.from, close: () => gate.close() };
 }

@@ -1,4 +1,7 @@
 import { z } from 'zod';
+import { ENCODING_NAMES, type EncodingName } from '../tls/encodings/encodings.ts';
+import { FORWARDED_FORMATS } from '../tls/forwardedFormats.ts';
+import { certificateTrust } from './certificateTrustSchema.ts';
 import { file, name, secret } from './schemaParts.ts';
 
 /** What exports call trees, nodes and variables. */
@@ -38,6 +41,23 @@ const scripts = z.strictObject({
     .describe('Longest time from the beginning of a script to its end, in milliseconds.'),
   memoryMiB: z.int().min(4).max(512).default(16).describe('Most memory of a script, in MiB.'),
 });
+
+const certificates = z
+  .strictObject({
+    profile: z
+      .enum(['generic', ...FORWARDED_FORMATS.map((format) => format.name)])
+      .default('nginx')
+      .describe('How proxies write a certificate into the header that a node names (docs/certificates.md).'),
+    encoding: z
+      .enum(ENCODING_NAMES as [EncodingName, ...EncodingName[]])
+      .optional()
+      .describe('Encoding of the header; for the profile `generic`, and only for it.'),
+    trust: certificateTrust,
+  })
+  .refine(({ profile, encoding }) => (profile === 'generic') === (encoding !== undefined), {
+    path: ['encoding'],
+    error: 'belongs to the profile generic, which needs it, and to no other',
+  });
 
 /** Journeys, as the configuration file describes them. */
 export const journeys = z
@@ -81,7 +101,7 @@ export const journeys = z
       .array(name)
       .default([])
       .describe(
-        'Who may set the header, or the state, that an imported IntuneNode reads. An empty list means nobody.',
+        'Who may set the header, or the state, that an imported IntuneNode reads, and forward certificates to be collected. An empty list means nobody.',
       ),
     peers: z
       .array(z.string())
@@ -93,6 +113,11 @@ export const journeys = z
       .default({})
       .describe(
         'Nodes of this configuration that answer for imported IntuneNodes in place of their own settings, by the id of the IntuneNode; `*` stands for all others.',
+      ),
+    certificates: certificates
+      .optional()
+      .describe(
+        'What is believed of certificates that nodes collect and validate. Without it every certificate is refused.',
       ),
     variables: z
       .record(exportedName, z.union([z.string(), secret]))

@@ -14,7 +14,7 @@ import { resolveListener } from './resolveListener.ts';
 import { resolveFollow } from './resolveFollow.ts';
 import { resolveIdentity } from './resolveIdentity.ts';
 import { resolveMail } from './resolveMail.ts';
-import { resolveJourneys } from './resolveJourneys.ts';
+import { resolveJourneys, type JourneysSetup } from './resolveJourneys.ts';
 import { resolveRedis } from './resolveRedis.ts';
 import { resolveNode } from './resolveNode.ts';
 import { resolveTelemetry } from './resolveTelemetry.ts';
@@ -81,7 +81,8 @@ function resolveConfig(
     ? { default: tenantSchema.parse({}), ...file.tenants }
     : file.tenants;
   const nodes = mapValues(file.nodes, (node, name) => resolveNode(node, name, resolution));
-  const authorities = clientAuthoritiesOf(nodes);
+  const journeys = resolveJourneys(file.journeys, resolution);
+  const authorities = clientAuthoritiesOf(nodes, journeys);
   const answers = resolveAnswers(file.answers, resolution);
   return {
     listeners: listenersOf(file).map(([at, listener]) =>
@@ -99,18 +100,22 @@ function resolveConfig(
       : file.policies,
     identity: resolveIdentity(file.identity, resolution),
     mailServers: resolveMail(file.mail, resolution),
-    journeys: resolveJourneys(file.journeys, resolution),
+    journeys,
     telemetry: resolveTelemetry(file.telemetry, resolution),
     limits: file.limits,
     log: file.log,
   };
 }
 
-/** Whose certificates a device that connects by itself may show, for any node. */
-function clientAuthoritiesOf(nodes: Readonly<Record<string, NodeSetup>>): readonly string[] {
+/** Whose certificates a device that connects by itself may show, for any node, or for a node of a journey. */
+function clientAuthoritiesOf(
+  nodes: Readonly<Record<string, NodeSetup>>,
+  journeys: JourneysSetup | undefined,
+): readonly string[] {
   const trusts = Object.values(nodes)
     .flatMap(({ deviceId }) => deviceId)
-    .flatMap((source) => (source.source === 'connection' ? [source.trust] : []));
+    .flatMap((source) => (source.source === 'connection' ? [source.trust] : []))
+    .concat(journeys?.certificates?.trust ?? []);
   return [...new Set(trusts.flatMap(({ anchors, intermediates }) => [...anchors, ...intermediates]))];
 }
 

@@ -7,15 +7,18 @@ import { parseSessionKey } from '../sessions/sessionKeys.ts';
 import { journeys, type JourneysConfig } from './journeysSchema.ts';
 import { parsePemCertificates } from './parsePemCertificates.ts';
 import type { Resolution } from './resolution.ts';
+import { resolveTrust } from './resolveTrust.ts';
 
 /** Journeys as the gate runs them: files read, secrets resolved. Whether they can run is checked when the gate is put together. */
 export interface JourneysSetup extends Omit<
   JourneysConfig,
-  'files' | 'variables' | 'secrets' | 'sessions' | 'scripts'
+  'files' | 'certificates' | 'variables' | 'secrets' | 'sessions' | 'scripts'
 > {
   readonly read: ReadJourneys;
   /** Node types that came along with the journeys. */
   readonly designerNodes: readonly DesignerNode[];
+  /** What is believed of certificates that nodes handle; undefined for nothing. */
+  readonly certificates: CertificatesSetup | undefined;
   readonly variables: Readonly<Record<string, string>>;
   readonly secrets: readonly string[];
   readonly scripts: Omit<JourneysConfig['scripts'], 'secrets' | 'caFile'> & {
@@ -28,6 +31,9 @@ export interface JourneysSetup extends Omit<
   };
 }
 
+export type CertificatesSetup = ReturnType<typeof resolveTrust> &
+  Pick<NonNullable<JourneysConfig['certificates']>, 'profile' | 'encoding'>;
+
 const SHORTEST_SECRET = 32;
 
 /** Journeys that no configuration names, with every setting at its default. */
@@ -35,12 +41,19 @@ export function defaultJourneysSetup(
   read: ReadJourneys,
   designerNodes: readonly DesignerNode[] = [],
 ): JourneysSetup {
-  const { files: _files, sessions, scripts, ...rest } = journeys.parse({ files: ['.'] });
+  const {
+    files: _files,
+    certificates: _certificates,
+    sessions,
+    scripts,
+    ...rest
+  } = journeys.parse({ files: ['.'] });
   const { keyFiles: _keyFiles, ...session } = sessions;
   return {
     ...rest,
     read,
     designerNodes,
+    certificates: undefined,
     variables: {},
     secrets: [],
     scripts: { ...scripts, secrets: {}, extraCaPems: [] },
@@ -54,7 +67,7 @@ export function resolveJourneys(
   resolution: Resolution,
 ): JourneysSetup | undefined {
   if (config === undefined) return undefined;
-  const { files, variables, secrets, sessions, scripts, ...rest } = config;
+  const { files, certificates, variables, secrets, sessions, scripts, ...rest } = config;
   const { problem, readSecret } = resolution;
   const found = files.flatMap((file, index) => {
     const result = findJourneyFiles(resolution.locate(file), resolution.noteFile);
@@ -66,6 +79,10 @@ export function resolveJourneys(
   return {
     ...rest,
     ...readJourneysAndTypes(found),
+    certificates: certificates && {
+      ...certificates,
+      ...resolveTrust(certificates.trust, ['journeys', 'certificates', 'trust'], resolution),
+    },
     scripts: resolveScripts(scripts, resolution),
     variables: Object.fromEntries(
       Object.entries(variables).map(([name, value]) => [

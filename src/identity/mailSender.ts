@@ -16,6 +16,8 @@ export type MailVerdict =
 
 /** Port: one mail server. Never throws. */
 export interface MailSender {
+  /** Messages travel over TLS. */
+  readonly isEncrypted: boolean;
   /** `sent` once the server has taken the message. */
   send(message: MailMessage, signal: AbortSignal): Promise<MailVerdict>;
 }

@@ -1,9 +1,8 @@
 import type { IdentityStore } from './identityStore.ts';
 import type { Lockout } from './lockout.ts';
-import { judgeHotp } from './oath/judgeHotp.ts';
-import { judgeTotp } from './oath/judgeTotp.ts';
+import { judgeOath } from './oath/judgeOath.ts';
 import type { HotpSettings, TotpSettings } from './oath/oathSettings.ts';
-import type { OtpDevice, OtpProgress } from './otpDevice.ts';
+import type { OtpDevice } from './otpDevice.ts';
 import { otpSubject } from './subjects.ts';
 
 export type OathVerdict =
@@ -55,18 +54,12 @@ export function createOathVerifier({ store, lockout, now }: OathVerifierOptions)
     return guarded.is === 'tried' ? guarded.value : guarded;
 
     async function accept(device: OtpDevice | undefined): Promise<OtpDevice | undefined> {
-      const to = device === undefined ? undefined : judge(device);
+      const to = device === undefined ? undefined : judgeOath(device, answer, settings, now());
       if (device === undefined || to === undefined) return undefined;
       const change = { from: device.progress, to };
       if (await store.otp.advance(identityId, device.id, change, signal)) return { ...device, progress: to };
       // Somebody else was accepted meanwhile. The device stands further on, so that this comes to an end.
       return accept(await findDevice());
-    }
-
-    function judge(device: OtpDevice): OtpProgress | undefined {
-      return settings.algorithm === 'totp'
-        ? judgeTotp(device, answer, settings, now())
-        : judgeHotp(device, answer, settings);
     }
   };
 }

@@ -38,3 +38,14 @@ export interface OtpDevice {
   /** Milliseconds since 1970. */
   readonly registeredAt: number;
 }
+
+/** A device that is about to be registered. It is stored only once a code of it was accepted. */
+export interface PendingOtpDevice extends NewOtpDevice {
+  readonly id: string;
+  readonly progress: OtpProgress;
+}
+
+/** Has a code of the device been accepted? */
+export function isProven({ progress }: PendingOtpDevice): boolean {
+  return progress.lastAcceptedSeconds !== undefined || progress.counter > 0;
+}

@@ -8,6 +8,12 @@ export type RecoveryVerdict =
   | { readonly is: 'rejected' }
   | { readonly is: 'lockedOut'; readonly retryAfterMs: number };
 
+export type RecoveryCodeCheck = (
+  identityId: string,
+  code: string,
+  signal: AbortSignal,
+) => Promise<RecoveryVerdict>;
+
 /**
  * Makes the check of recovery codes: those of the person's first device only, as AM's node does it. A code works once. Failures count
  * together with those of one-time codes.
@@ -17,7 +23,7 @@ export type RecoveryVerdict =
 export function createRecoveryCodeCheck(options: {
   readonly store: Pick<IdentityStore, 'otp'>;
   readonly lockout: Lockout;
-}): (identityId: string, code: string, signal: AbortSignal) => Promise<RecoveryVerdict> {
+}): RecoveryCodeCheck {
   const { store, lockout } = options;
   return async (identityId, code, signal) => {
     const guarded = await lockout.guard<RecoveryVerdict>(

@@ -14,3 +14,8 @@ export function accountSubject(identityId: string): string {
 export function otpSubject(identityId: string): string {
   return `otp ${identityId}`;
 }
+
+/** Failed one-time passwords in a run of a journey in which nobody is known yet. */
+export function journeySubject(journeyId: string): string {
+  return `journey ${journeyId}`;
+}

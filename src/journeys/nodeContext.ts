@@ -1,7 +1,10 @@
 import type { IdentityStore } from '../identity/identityStore.ts';
+import type { MailSenders } from '../identity/mailSender.ts';
+import type { SecondFactors } from '../identity/secondFactors.ts';
 import type { Asks } from './asks.ts';
 import type { AttemptStore } from './attemptStore.ts';
 import type { Answer } from './callbacks/callback.ts';
+import type { ClientCertificates } from './clientCertificates.ts';
 import type { IntuneNodes } from './intuneNodes.ts';
 import type { JourneyScript } from './journey.ts';
 import type { JourneyRequest } from './journeyRequest.ts';
@@ -71,6 +74,9 @@ export interface NodePorts {
   readonly identities: IdentityStore;
   readonly attempts: AttemptStore;
   readonly intuneNodes: IntuneNodes;
+  readonly secondFactors: SecondFactors;
+  readonly mail: MailSenders;
+  readonly certificates: ClientCertificates;
 }
 
 export interface JourneyLookup {

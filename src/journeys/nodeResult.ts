@@ -17,6 +17,8 @@ export interface Effects {
   readonly device?: SealableDevice;
   /** Names of request headers that have to stay the same at every later step. */
   readonly boundHeaders?: readonly string[];
+  /** The certificate of the connection has to stay the same at every later step. */
+  readonly boundCertificate?: true;
   /** Keys of the attempt store that are cleared when the journey succeeds. */
   readonly attempts?: readonly string[];
   /** Replaces the message of a failed login, and adds to its details. */

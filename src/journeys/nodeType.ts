@@ -1,5 +1,7 @@
 import type { z } from 'zod';
+import type { MailSenders } from '../identity/mailSender.ts';
 import type { Asks } from './asks.ts';
+import type { ClientCertificates } from './clientCertificates.ts';
 import type { IntuneNodes } from './intuneNodes.ts';
 import type { JourneyRequest } from './journeyRequest.ts';
 import type { InnerEnding, JourneyLookup, NodeContext } from './nodeContext.ts';
@@ -16,6 +18,8 @@ export interface CheckContext {
   readonly nodeId: string;
   readonly journeys: JourneyLookup;
   readonly intuneNodes: IntuneNodes | undefined;
+  readonly mail: MailSenders | undefined;
+  readonly certificates: ClientCertificates | undefined;
 }
 
 /** What tells the device of a later step. */
@@ -54,6 +58,8 @@ export interface NodeType<C = unknown> {
   readonly holdsNodes?: true;
   /** Cannot stand in a page. */
   readonly notInPage?: true;
+  /** It looks at what a device presents: a session is never enough for a journey with it. */
+  readonly looksAtDevice?: true;
   check?(config: C, context: CheckContext): readonly ConfigurationProblem[];
   /** The inner tree this node runs. */
   innerTree?(config: C): string | undefined;

@@ -1,5 +1,9 @@
 import type { NodeType } from './nodeType.ts';
+import { accountLockout } from './nodes/accountLockout.ts';
 import { authLevelDecision } from './nodes/authLevelDecision.ts';
+import { certificateCollector } from './nodes/certificateCollector.ts';
+import { certificateUserExtractor } from './nodes/certificateUserExtractor.ts';
+import { certificateValidation } from './nodes/certificateValidation.ts';
 import { choiceCollector } from './nodes/choiceCollector.ts';
 import { dataStoreDecision } from './nodes/dataStoreDecision.ts';
 import { identityStoreDecision } from './nodes/identityStoreDecision.ts';
@@ -8,9 +12,17 @@ import { intune } from './nodes/intune.ts';
 import { message } from './nodes/message.ts';
 import { metadata } from './nodes/metadata.ts';
 import { modifyAuthLevel } from './nodes/modifyAuthLevel.ts';
+import { oathDeviceStorage } from './nodes/oathDeviceStorage.ts';
+import { oathRegistration } from './nodes/oathRegistration.ts';
+import { oathTokenVerifier } from './nodes/oathTokenVerifier.ts';
+import { oneTimePasswordCollectorDecision } from './nodes/oneTimePasswordCollectorDecision.ts';
+import { oneTimePasswordGenerator } from './nodes/oneTimePasswordGenerator.ts';
+import { oneTimePasswordSmtpSender } from './nodes/oneTimePasswordSmtpSender.ts';
 import { page } from './nodes/page.ts';
 import { passwordCollector } from './nodes/passwordCollector.ts';
 import { pollingWait } from './nodes/pollingWait.ts';
+import { recoveryCodeCollectorDecision } from './nodes/recoveryCodeCollectorDecision.ts';
+import { recoveryCodeDisplay } from './nodes/recoveryCodeDisplay.ts';
 import { requestHeader } from './nodes/requestHeader.ts';
 import { retryLimitDecision } from './nodes/retryLimitDecision.ts';
 import { setFailureDetails, setSuccessDetails } from './nodes/setDetails.ts';
@@ -34,6 +46,18 @@ export const NODE_TYPES: readonly NodeType[] = [
   zeroPageLogin,
   dataStoreDecision,
   identityStoreDecision,
+  oneTimePasswordGenerator,
+  oneTimePasswordSmtpSender,
+  oneTimePasswordCollectorDecision,
+  oathRegistration,
+  oathDeviceStorage,
+  oathTokenVerifier,
+  recoveryCodeDisplay,
+  recoveryCodeCollectorDecision,
+  accountLockout,
+  certificateCollector,
+  certificateValidation,
+  certificateUserExtractor,
   choiceCollector,
   message,
   metadata,

@@ -32,6 +32,7 @@ export function createSmtpSender(server: MailServer): MailSender {
   });
 
   return {
+    isEncrypted: security !== 'none',
     async send({ from, to, subject, text }: MailMessage, signal): Promise<MailVerdict> {
       if (!isMailAddress(from) || !isMailAddress(to)) return failed('an address is none');
       const limit = startTimeLimit(timeoutMs, signal);

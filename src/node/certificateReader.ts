@@ -6,6 +6,7 @@ import type { CertificateTrustOptions } from '../tls/certificateTrust.ts';
 import type { Decoded } from '../tls/forwardedFormat.ts';
 import type { PathLink } from '../tls/revocationStatement.ts';
 import { findDeviceIds, type DeviceIdRule } from './certificateDeviceIds.ts';
+import { DEEPEST_PATH } from './certificateJudge.ts';
 import { CERTIFICATE_REASONS } from './certificateReasons.ts';
 import type { Deadline } from './deadline.ts';
 import type { DeviceIdKind } from './deviceId.ts';
@@ -57,8 +58,6 @@ interface Reading {
 const REMEMBERED_CERTIFICATES = 10_000;
 /** A refusal may end at any moment, when a CA or a list becomes good; asking again this often costs nothing. */
 const REFUSAL_MS = 10_000;
-/** CA certificates between a device and an anchor: real device CAs have one. */
-const DEEPEST_PATH = 4;
 
 /**
  * Decodes a certificate exactly, validates its path, and only then reads the device ids in it. Where it is not known whether a

@@ -16,6 +16,7 @@ export interface RedisLink {
     script: RedisScript,
     keys: readonly string[],
     values: readonly (string | number)[],
+    timeoutMs?: number,
   ): Promise<RedisReply>;
   close(): void;
 }
@@ -113,10 +114,10 @@ export function createRedisLink({ settings, onReady, ...options }: RedisLinkOpti
       if (client === undefined) open();
     },
     send,
-    async run({ text, sha }, keys, values) {
+    async run({ text, sha }, keys, values, timeoutMs) {
       const rest = [String(keys.length), ...keys, ...values.map(String)];
-      const reply = await send(['EVALSHA', sha, ...rest]);
-      return !reply.ok && reply.code === 'NOSCRIPT' ? send(['EVAL', text, ...rest]) : reply;
+      const reply = await send(['EVALSHA', sha, ...rest], timeoutMs);
+      return !reply.ok && reply.code === 'NOSCRIPT' ? send(['EVAL', text, ...rest], timeoutMs) : reply;
     },
     close() {
       const closing = client;

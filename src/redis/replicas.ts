@@ -4,6 +4,10 @@ import type { GraphService } from '../graph/graphEvent.ts';
 import type { Pacer, Pacing } from '../graph/pacer.ts';
 import type { ThrottleMemory } from '../graph/throttleMemory.ts';
 import { createJointState } from './jointState.ts';
+import type { OnceStore } from '../identity/onceStore.ts';
+import type { AttemptStore } from '../journeys/attemptStore.ts';
+import type { SuspendedJourneys } from '../journeys/suspendedJourneys.ts';
+import type { UsedTokens } from '../journeys/usedTokens.ts';
 import type { LinkState } from './linkHealth.ts';
 import { createNoticeBoard } from './noticeBoard.ts';
 import { createRedisLink } from './redisLink.ts';
@@ -11,7 +15,10 @@ import type { RedisSettings } from './redisSettings.ts';
 import { createReplicaSeal } from './replicaSeal.ts';
 import { createSharedAnswers } from './sharedAnswers.ts';
 import { createSharedLease } from './sharedLease.ts';
+import { createSharedAttempts } from './sharedAttempts.ts';
+import { createSharedClaims } from './sharedClaims.ts';
 import { createSharedPacer } from './sharedPacer.ts';
+import { createSharedSuspended } from './sharedSuspended.ts';
 import { createSharedThrottle } from './sharedThrottle.ts';
 
 /** What is worth a line in the log. */
@@ -21,6 +28,13 @@ export type ReplicasEvent =
   /** So many values since the last such event that no replica sealed, or under a key that is not known here. */
   | { readonly type: 'unreadable'; readonly count: number };
 
+/** What journeys of all replicas share. */
+export interface SharedJourneys {
+  readonly usedTokens: UsedTokens;
+  readonly attempts: AttemptStore;
+  readonly suspended: SuspendedJourneys;
+}
+
 /** What several replicas share, by way of Redis. */
 export interface Replicas {
   readonly answers: AnswerStore;
@@ -29,6 +43,10 @@ export interface Replicas {
   pacer(tenant: string, pacing: Pacing): Pacer;
   /** Which replica may page the devices of a tenant. */
   readonly lease: FollowLease;
+  /** What journeys remember beside what clients hold. Unlike the rest, it throws while Redis cannot be asked: nothing is used twice. */
+  readonly journeys: SharedJourneys;
+  /** What was used once about people, e.g. codes that were sent. It throws GateError `identityUnavailable` while Redis cannot be asked. */
+  readonly once: OnceStore;
   /** Begins to connect. Before, and whenever Redis cannot be asked, each replica is on its own. */
   start(): void;
   /** Ends all connections. Idempotent. */
@@ -51,7 +69,7 @@ export interface ReplicasOptions {
 const UNREADABLE_EVERY_MS = 60_000;
 const PING_EVERY_MS = 1_000;
 
-/** Puts together what replicas share. No connection is made yet, and nothing here ever rejects or throws. */
+/** Puts together what replicas share. No connection is made yet; what rejects, and nothing else does, says so. */
 export function createReplicas(options: ReplicasOptions): Replicas {
   const {
     settings,
@@ -84,8 +102,22 @@ export function createReplicas(options: ReplicasOptions): Replicas {
   const board = createNoticeBoard({ link, ear, seal, prefix, keepMs: longestMs, now, random, onUnreadable });
   const answers = createSharedAnswers({ link, board, seal, prefix, entries, longestMs, now, onUnreadable });
 
+  const keyOf =
+    (kind: string) =>
+    (key: string): string =>
+      `${prefix}:j:${seal.name(`${kind} ${key}`)}`;
+  const code = 'replicasUnavailable';
+  const journeys: SharedJourneys = {
+    usedTokens: createSharedClaims({ link, keyOf: keyOf('step'), code, now }),
+    attempts: createSharedAttempts({ link, keyOf: keyOf('attempts') }),
+    suspended: createSharedSuspended({ link, keyOf: keyOf('suspended'), now }),
+  };
+  const once = createSharedClaims({ link, keyOf: keyOf('once'), code: 'identityUnavailable', now });
+
   return {
     answers,
+    journeys,
+    once,
     throttle(tenant, service) {
       const name = `${service} ${tenant}`;
       const throttle = throttles.get(name) ?? createSharedThrottle({ tenant, service, board, now });

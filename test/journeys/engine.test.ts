@@ -440,6 +440,30 @@ describe('the end', () => {
     });
   });
 
+  test('is a failure where two people have proved something', async () => {
+    const gate = open({
+      T: {
+        nodes: {
+          page: { ...page, to: { outcome: 'check' } },
+          check: { type: 'DataStoreDecisionNode', to: { true: 'page2', false: FAILURE } },
+          page2: {
+            type: 'PageNode',
+            to: { outcome: 'check2' },
+            page: [
+              { id: 'username2', type: 'UsernameCollectorNode' },
+              { id: 'password2', type: 'PasswordCollectorNode' },
+            ],
+          },
+          check2: { type: 'DataStoreDecisionNode', to: { true: SUCCESS, false: FAILURE } },
+        },
+      },
+    });
+    const both = async (second: readonly string[]) =>
+      gate.next(await gate.next(await gate.start(), GOOD), second);
+    expect(await both(GOOD)).toHaveProperty('tokenId');
+    expect(await both(['bob', 'battery staple'])).toMatchObject({ code: 401 });
+  });
+
   test('is no session that no browser would keep', async () => {
     const { start } = open({
       T: {

@@ -7,16 +7,10 @@ import { NODE_TYPES } from '../../src/journeys/nodeTypes.ts';
 import type { RequestContext } from '../../src/node/requestContext.ts';
 import { DEVICE_ID, fakeDirectory, managedDevice, NOW } from '../support/fakeDirectory.ts';
 import { CALLER, testNode } from '../support/testNode.ts';
-import { runAlone, type NodeCase } from '../support/nodeHarness.ts';
-
-/** What is left after a run; what a row does not name stays as it was. */
-interface Expected {
-  readonly outcome?: string;
-  readonly asks?: unknown;
-  readonly shared?: object;
-  readonly transient?: object;
-  readonly effects?: Effects;
-}
+import { runAlone, type NodeCase, type NodeRow } from '../support/nodeHarness.ts';
+import { idOf } from '../support/memoryIdentityStore.ts';
+import { CERTIFICATE_ROWS } from './certificateRows.ts';
+import { SECOND_FACTOR_ROWS, SECOND_FACTOR_TRACES } from './secondFactorRows.ts';
 
 /** What presented the device stopped counting while Microsoft was asked. */
 const forgetful = {
@@ -41,7 +35,24 @@ const confirmation = (options: string[], defaultOption: number, selected = defau
 const wait = { secondsToWait: 5, exitable: true, spamDetectionEnabled: true, spamDetectionTolerance: 1 };
 const waiting = (end: number, spam: number) => ({ 'node-1.end_time': end, 'node-1.spam_count': spam });
 
-const ROWS: readonly (readonly [string, NodeCase, Expected])[] = [
+const ROWS: readonly NodeRow[] = [
+  [
+    'asks a decision node, and tells what was presented',
+    {
+      type: 'IntuneNode',
+      config: { azureTenantId: 'x', appRegistrationClientId: 'x' },
+      request: { caller: CALLER, headers: [['x-intune', DEVICE_ID]] },
+      ports: {
+        intuneNodes: { find: () => ({ ok: true, node: testNode(fakeDirectory([managedDevice()])) }) },
+      },
+    },
+    {
+      outcome: 'COMPLIANT',
+      effects: { device: { presented: [DEVICE_ID] } as unknown as NonNullable<Effects['device']> },
+    },
+  ],
+  ...SECOND_FACTOR_ROWS,
+  ...CERTIFICATE_ROWS,
   ['asks for the user name', { type: 'UsernameCollectorNode' }, { asks: [callbacks.name('User Name')] }],
   [
     'asks again for an empty user name',
@@ -244,6 +255,17 @@ const ROWS: readonly (readonly [string, NodeCase, Expected])[] = [
     { asks: [callbacks.metadata({ a: 1, c: null })] },
   ],
   [
+    'hands no secrets to the client',
+    {
+      type: 'MetadataNode',
+      config: { attributes: ['oneTimePassword', 'password', 'a'] },
+      shared: { a: 1 },
+      secure: { password: 'pw' },
+      transient: { oneTimePassword: '12345678', a: 2 },
+    },
+    { asks: [callbacks.metadata({ oneTimePassword: null, password: null, a: 1 })] },
+  ],
+  [
     'replaces state in all stores',
     { type: 'SetStateNode', config: { attributes: { a: 'x' } }, shared: { b: 1 }, transient: { a: 'old' } },
     { outcome: 'outcome', shared: { b: 1, a: 'x' }, transient: {} },
@@ -438,8 +460,38 @@ describe('a node', () => {
     expect(result).toMatchObject(expected.effects === undefined ? {} : { effects: expected.effects });
   });
 
+  test('has told the world no more than that', () => {
+    expect(SECOND_FACTOR_TRACES.mailed.map(({ to, text }) => `${to} ${text}`)).toEqual(
+      ['alice@contoso.example', 'a@example.com', 'new@example.com'].map(
+        (to) => `${to} Your One Time Password:12345678`,
+      ),
+    );
+    expect(SECOND_FACTOR_TRACES.switched).toEqual([
+      [idOf('bob'), false],
+      [idOf('bob'), true],
+    ]);
+  });
+
   test.each<[string, NodeCase]>([
+    ['no certificate to validate', { type: 'product-CertificateValidationNode' }],
+    [
+      'what is no certificate',
+      { type: 'product-CertificateValidationNode', transient: { X509Certificate: ['AAAA'] } },
+    ],
+    ['no device to register for', { type: 'OathRegistrationNode' }],
+    ['no one-time password', { type: 'OneTimePasswordCollectorDecisionNode', answers: ['1'] }],
+    [
+      'no mail server',
+      {
+        type: 'OneTimePasswordSmtpSenderNode',
+        config: { hostName: 'a', hostPort: 25, fromEmailAddress: 'a@example.com' },
+        transient: { oneTimePassword: '1' },
+      },
+    ],
+    ['nobody to bar', { type: 'AccountLockoutNode', shared: { username: 'nobody' } }],
     ['no password', { type: 'DataStoreDecisionNode', shared: { username: 'alice' } }],
+    ['nobody of that name', { type: 'OathTokenVerifierNode', shared: { username: 'nobody' } }],
+    ['no name', { type: 'OathTokenVerifierNode' }],
     ['no user name', { type: 'DataStoreDecisionNode', transient: { password: 'x' } }],
     [
       'an identity store that cannot answer',
@@ -521,10 +573,7 @@ describe('the registry', () => {
     expect(new Set(names).size).toBe(names.length);
     for (const type of NODE_TYPES) {
       const tested = ROWS.some(([, { type: name }]) => name === type.type);
-      expect([type.type, tested || ['IntuneNode', 'PageNode'].includes(type.type)]).toEqual([
-        type.type,
-        true,
-      ]);
+      expect([type.type, tested || type.holdsNodes === true]).toEqual([type.type, true]);
     }
   });
 

@@ -1,8 +1,20 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { decodeBase32 } from '../../src/identity/oath/base32.ts';
+import { createMailSenders } from '../../src/mail/mailSenders.ts';
+import { startSmtpServer } from '../mail/smtpServer.ts';
+import type { MemoryUser } from '../support/memoryIdentityStore.ts';
 import { DEVICE_ID, fakeDirectory, managedDevice } from '../support/fakeDirectory.ts';
 import { FAILURE, journeyFile, LOGIN, SUCCESS, type TreeFixture } from '../support/journeyFixtures.ts';
-import { loadJavascriptSdk, loadJourneyClient, pretendBrowser, type SdkStep } from '../support/pingSdks.ts';
-import { CLIENT_ID, TENANT_ID, testJourneys } from '../support/testJourneys.ts';
+import {
+  loadJavascriptSdk,
+  loadJourneyClient,
+  loadStepReaders,
+  pretendBrowser,
+  type SdkStep,
+} from '../support/pingSdks.ts';
+import { temporaryFolder } from '../support/temporaryFolder.ts';
+import { createTestPeople, totpAt } from '../support/testPeople.ts';
+import { ALICE, BOB, CLIENT_ID, TENANT_ID, testJourneys } from '../support/testJourneys.ts';
 
 /** A login with everything clients have to cope with: a page, a choice, a message, a wait, texts beside them. */
 const LONG: TreeFixture = {
@@ -45,10 +57,80 @@ const DEVICE: TreeFixture = {
   },
 };
 
+const checked = {
+  page: { ...LOGIN.nodes['page'], type: 'PageNode', to: { outcome: 'check' } },
+  check: { type: 'DataStoreDecisionNode', to: { true: 'next', false: FAILURE } },
+};
+/** Registers a device, and shows recovery codes. */
+const REGISTER: TreeFixture = {
+  nodes: {
+    ...checked,
+    next: { type: 'OathRegistrationNode', to: { successOutcome: 'codes', failureOutcome: FAILURE } },
+    codes: { type: 'RecoveryCodeDisplayNode', to: { outcome: SUCCESS } },
+  },
+};
+/** A code of the device, or a recovery code. */
+const TOTP: TreeFixture = {
+  nodes: {
+    ...checked,
+    next: {
+      type: 'OathTokenVerifierNode',
+      config: { isRecoveryCodeAllowed: true },
+      to: {
+        successOutcome: SUCCESS,
+        failureOutcome: FAILURE,
+        notRegisteredOutcome: FAILURE,
+        recoveryCodeOutcome: 'recovery',
+      },
+    },
+    recovery: { type: 'RecoveryCodeCollectorDecisionNode', to: { true: SUCCESS, false: FAILURE } },
+  },
+};
+
+const smtp = await startSmtpServer();
+/** A code by e-mail. */
+const MAIL: TreeFixture = {
+  nodes: {
+    ...checked,
+    next: { type: 'OneTimePasswordGeneratorNode', to: { outcome: 'send' } },
+    send: {
+      type: 'OneTimePasswordSmtpSenderNode',
+      config: {
+        hostName: '127.0.0.1',
+        hostPort: smtp.port,
+        sslOption: 'START_TLS',
+        fromEmailAddress: 'gate@contoso.example',
+      },
+      to: { outcome: 'collect' },
+    },
+    collect: { type: 'OneTimePasswordCollectorDecisionNode', to: { true: SUCCESS, false: 'collect' } },
+  },
+};
+const mailServer = {
+  host: '127.0.0.1',
+  port: smtp.port,
+  security: 'startTls',
+  caPems: [smtp.caPem],
+  timeoutMs: 5_000,
+} as const;
+/** People whose devices are kept in files. */
+const withMail = (user: MemoryUser): MemoryUser => ({
+  ...user,
+  attributes: { mail: [`${user.username}@contoso.example`] },
+});
+
+/** Some time may pass at once. */
+let ahead = 0;
+const now = (): number => Date.now() + ahead;
+
 let base = '';
 const gate = testJourneys({
-  files: [journeyFile({ Login: LOGIN, Long: LONG, Device: DEVICE })],
-  now: Date.now,
+  files: [
+    journeyFile({ Login: LOGIN, Long: LONG, Device: DEVICE, Register: REGISTER, Totp: TOTP, Mail: MAIL }),
+  ],
+  identities: createTestPeople(temporaryFolder(), [ALICE, BOB].map(withMail), now),
+  mail: createMailSenders([mailServer]),
+  now,
   directory: fakeDirectory([managedDevice({ lastSync: Date.now() })]),
 });
 const browser = pretendBrowser({ 'x-intune': `CN=${DEVICE_ID}` });
@@ -60,6 +142,7 @@ beforeEach(() => browser.cookies.clear());
 afterAll(async () => {
   browser.restore();
   await gate.app.close();
+  await smtp.close();
 });
 
 /** One way to drive a journey; both SDKs are driven through the same scenarios. */
@@ -118,7 +201,7 @@ function fill(step: SdkStep, values: readonly unknown[]): SdkStep {
 
 const typesOf = (step: SdkStep): readonly string[] => step.callbacks.map((callback) => callback.getType());
 
-describe.each(clients)('%s', (_, open) => {
+describe.each(clients)('%s', (sdk, open) => {
   test('signs in, and out', async () => {
     const client = await open();
     const page = await client.start('Login');
@@ -184,6 +267,58 @@ describe.each(clients)('%s', (_, open) => {
     expect(end.type).toBe('LoginSuccess');
     const found = await gate.composed.surface.sessions.find(end.getSessionToken?.() ?? '');
     expect(found?.session).toMatchObject({ authLevel: 3, device: { id: DEVICE_ID, outcome: 'Compliant' } });
+  });
+
+  test('registers a device, signs in with its code once, and with a recovery code once', async () => {
+    const client = await open();
+    // Each client has a person to itself, as a device is registered once.
+    const { username, password } = sdk.includes('javascript') ? ALICE : BOB;
+    const begin = async (tree: string) => client.next(fill(await client.start(tree), [username, password]));
+    const [readers] = (await loadStepReaders()).slice(sdk.includes('javascript') ? 0 : 1);
+    if (readers === undefined) throw new Error('each SDK reads steps');
+
+    const shown = await begin('Register');
+    expect(readers.qrCode.isQRCodeStep(shown)).toBe(true);
+    const { uri } = readers.qrCode.getQRCodeData(shown);
+    const secret = decodeBase32(new URL(uri).searchParams.get('secret') ?? '') ?? Buffer.alloc(0);
+    const proof = await client.next(shown);
+    expect(typesOf(proof)).toEqual(['NameCallback', 'ConfirmationCallback']);
+    const shownCodes = await client.next(fill(proof, [totpAt(now(), secret)]));
+    expect(readers.recoveryCodes.isDisplayStep(shownCodes)).toBe(true);
+    const codes = readers.recoveryCodes.getCodes(shownCodes);
+    expect(codes).toHaveLength(10);
+    expect((await client.next(shownCodes)).type).toBe('LoginSuccess');
+
+    browser.cookies.clear();
+    // The next code, which comes after the step that was accepted.
+    ahead += 60_000;
+    const code = totpAt(now(), secret);
+    const end = await client.next(fill(await begin('Totp'), [code, 0]));
+    expect(end.type).toBe('LoginSuccess');
+    const found = await gate.composed.surface.sessions.find(end.getSessionToken?.() ?? '');
+    expect(found?.session.methods).toEqual(['DataStore', 'AuthenticatorOATH']);
+    browser.cookies.clear();
+    expect((await client.next(fill(await begin('Totp'), [code, 0]))).type).toBe('LoginFailure');
+
+    for (const expected of ['LoginSuccess', 'LoginFailure']) {
+      browser.cookies.clear();
+      const recovery = await client.next(fill(await begin('Totp'), ['', 1]));
+      expect((await client.next(fill(recovery, [codes[0]]))).type).toBe(expected);
+    }
+  });
+
+  test('signs in with a code by e-mail', async () => {
+    const client = await open();
+    // Failed codes of one person lock that person for every kind of code.
+    const { username, password } = sdk.includes('javascript') ? BOB : ALICE;
+    const asked = await client.next(fill(await client.start('Mail'), [username, password]));
+    expect(typesOf(asked)).toEqual(['PasswordCallback']);
+    const mail = smtp.received.at(-1);
+    expect(mail?.to).toEqual([`${username}@contoso.example`]);
+    const again = await client.next(fill(asked, ['00000000']));
+    expect(again.type).toBe('Step');
+    const code = /Password:(\d{8})/.exec(mail?.text ?? '')?.[1];
+    expect((await client.next(fill(again, [code]))).type).toBe('LoginSuccess');
   });
 
   test('learns of a journey there is not', async () => {

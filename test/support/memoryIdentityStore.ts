@@ -39,5 +39,10 @@ function digest(text: string): Buffer {
 }
 
 function identityOf({ username, attributes = {}, active = true }: MemoryUser): Identity {
-  return { id: `id=${username},ou=user`, username, attributes, active };
+  return { id: idOf(username), username, attributes, active };
+}
+
+/** The id of somebody in memory. */
+export function idOf(username: string): string {
+  return `id=${username},ou=user`;
 }

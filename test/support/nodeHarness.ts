@@ -3,13 +3,11 @@ import type { InnerEnding, NodeContext, NodePorts } from '../../src/journeys/nod
 import type { JourneyRequest } from '../../src/journeys/journeyRequest.ts';
 import type { Json } from '../../src/journeys/json.ts';
 import { pickText } from '../../src/journeys/localisedTexts.ts';
-import { createMemoryAttemptStore } from '../../src/journeys/memory/memoryAttemptStore.ts';
-import { createMemoryIdentityStore } from './memoryIdentityStore.ts';
 import { NODE_TYPES } from '../../src/journeys/nodeTypes.ts';
-import type { NodeResult } from '../../src/journeys/nodeResult.ts';
+import type { Effects, NodeResult } from '../../src/journeys/nodeResult.ts';
 import { createNodeState } from '../../src/journeys/state/nodeState.ts';
 import { NOW } from './fakeDirectory.ts';
-import { ALICE, BOB } from './testJourneys.ts';
+import { testPorts } from './testPorts.ts';
 
 /** What one run of one node starts from. */
 export interface NodeCase {
@@ -26,6 +24,18 @@ export interface NodeCase {
   /** Told that its inner tree has ended, instead of being run. */
   readonly returned?: InnerEnding;
 }
+
+/** What is left after a run; what a row does not name stays as it was. */
+export interface Expected {
+  readonly outcome?: string;
+  readonly asks?: unknown;
+  readonly shared?: object;
+  readonly transient?: object;
+  readonly effects?: Effects;
+}
+
+/** A sentence, what a node is run with, and what comes of it. */
+export type NodeRow = readonly [string, NodeCase, Expected];
 
 export interface NodeCaseResult {
   readonly result: NodeResult;
@@ -67,16 +77,7 @@ export async function runAlone(nodeCase: NodeCase): Promise<NodeCaseResult> {
     session: undefined,
     signal: new AbortController().signal,
     now: () => nodeCase.now ?? NOW,
-    ports: {
-      identities: createMemoryIdentityStore([
-        ALICE,
-        BOB,
-        { username: 'off', password: 'off', active: false },
-      ]),
-      attempts: createMemoryAttemptStore(() => NOW),
-      intuneNodes: { find: () => ({ ok: false, setting: 'azureTenantId', problem: 'none' }) },
-      ...nodeCase.ports,
-    },
+    ports: testPorts(nodeCase.ports, () => nodeCase.now ?? NOW),
     journeys: { journey: () => undefined, script: () => undefined },
     localise: (texts, fallback) => pickText(texts, request.locales, fallback),
     children: [],

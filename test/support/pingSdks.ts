@@ -20,7 +20,22 @@ export interface SdkStep {
   getCode?(): number;
 }
 
+/** What SDKs make of the steps of second factors. */
+interface QrCodeReader {
+  isQRCodeStep(step: SdkStep): boolean;
+  getQRCodeData(step: SdkStep): { readonly uri: string };
+}
+
+interface RecoveryCodesReader {
+  isDisplayStep(step: SdkStep): boolean;
+  getCodes(step: SdkStep): readonly string[];
+  getDeviceName(step: SdkStep): string;
+}
+
 interface JavascriptSdk {
+  readonly FRStep: new (step: object) => SdkStep;
+  readonly FRQRCode: QrCodeReader;
+  readonly FRRecoveryCodes: RecoveryCodesReader;
   readonly Config: { set(options: object): void };
   readonly FRAuth: {
     start(options?: object): Promise<SdkStep>;
@@ -44,6 +59,21 @@ function load(name: string): Promise<unknown> {
 
 export async function loadJavascriptSdk(): Promise<JavascriptSdk> {
   return (await load('@forgerock/javascript-sdk')) as JavascriptSdk;
+}
+
+/** How both SDKs read the steps of second factors, whichever of them drives the journey. */
+export async function loadStepReaders(): Promise<
+  readonly { readonly qrCode: QrCodeReader; readonly recoveryCodes: RecoveryCodesReader }[]
+> {
+  const { FRQRCode, FRRecoveryCodes } = await loadJavascriptSdk();
+  const { QRCode } = (await load('@forgerock/journey-client/qr-code')) as { QRCode: QrCodeReader };
+  const { RecoveryCodes } = (await load('@forgerock/journey-client/recovery-codes')) as {
+    RecoveryCodes: RecoveryCodesReader;
+  };
+  return [
+    { qrCode: FRQRCode, recoveryCodes: FRRecoveryCodes },
+    { qrCode: QRCode, recoveryCodes: RecoveryCodes },
+  ];
 }
 
 export async function loadJourneyClient(): Promise<JourneyClientSdk> {

@@ -8,7 +8,6 @@ import { NO_PIECES } from '../../src/journeys/format/pieces.ts';
 import type { JourneyScript } from '../../src/journeys/journey.ts';
 import type { JourneyRequest } from '../../src/journeys/journeyRequest.ts';
 import type { Json } from '../../src/journeys/json.ts';
-import { createMemoryAttemptStore } from '../../src/journeys/memory/memoryAttemptStore.ts';
 import type { ExistingSession, NodeContext } from '../../src/journeys/nodeContext.ts';
 import type { NodeResult } from '../../src/journeys/nodeResult.ts';
 import type { NodeType } from '../../src/journeys/nodeType.ts';
@@ -17,9 +16,8 @@ import { readDesignerNodes } from '../../src/journeys/scripted/readDesignerNodes
 import { createScriptedDecision } from '../../src/journeys/nodes/scriptedDecision.ts';
 import { createNodeState } from '../../src/journeys/state/nodeState.ts';
 import { createScrub } from '../../src/sharedState/scrub.ts';
+import { testPorts } from './testPorts.ts';
 import { NOW } from './fakeDirectory.ts';
-import { createMemoryIdentityStore } from './memoryIdentityStore.ts';
-import { ALICE, BOB } from './testJourneys.ts';
 
 export interface ScriptedNodesOptions {
   readonly httpOrigins?: readonly string[];
@@ -117,11 +115,7 @@ export function scriptedNodes(options: ScriptedNodesOptions = {}): ScriptedNodes
       session: given.session,
       signal: given.signal ?? new AbortController().signal,
       now: () => NOW,
-      ports: {
-        identities: createMemoryIdentityStore([ALICE, BOB]),
-        attempts: createMemoryAttemptStore(() => NOW),
-        intuneNodes: { find: () => ({ ok: false, setting: 'azureTenantId', problem: 'none' }) },
-      },
+      ports: testPorts(),
       journeys: { journey: () => undefined, script: () => script },
       localise: (_, fallback) => fallback,
       children: [],

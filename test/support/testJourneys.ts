@@ -1,10 +1,12 @@
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify';
 import { composeJourneys, createJourneyMemory, type JourneyMemory } from '../../src/composeJourneys.ts';
 import { defaultJourneysSetup, type JourneysSetup } from '../../src/config/resolveJourneys.ts';
-import { buildApp } from '../../src/http/app.ts';
+import { buildApp, type TlsOptions } from '../../src/http/app.ts';
 import { createLogger } from '../../src/http/logging.ts';
 import { createSurface } from '../../src/http/surface.ts';
 import type { IdentityStore } from '../../src/identity/identityStore.ts';
+import type { MailSenders } from '../../src/identity/mailSender.ts';
+import { createMailSenders } from '../../src/mail/mailSenders.ts';
 import { readJourneys, type JourneyFile } from '../../src/journeys/format/readJourneys.ts';
 import type { NodeType } from '../../src/journeys/nodeType.ts';
 import { createAdmission } from '../../src/node/admission.ts';
@@ -24,11 +26,14 @@ export interface TestJourneysOptions {
   readonly identities?: IdentityStore;
   /** More keys of the configuration. */
   readonly config?: Partial<JourneysSetup>;
+  readonly mail?: MailSenders;
   readonly directory?: DeviceDirectory;
   readonly memory?: JourneyMemory;
   readonly now?: () => number;
   /** Who delivers requests; default: `proxy`, which journeys believe. */
   readonly hop?: string | undefined;
+  /** The gate ends TLS itself. */
+  readonly tls?: TlsOptions;
   /** Node types beside our own. */
   readonly types?: readonly NodeType[];
   readonly variables?: Readonly<Record<string, string>>;
@@ -62,6 +67,7 @@ export function testJourneys(options: TestJourneysOptions): TestJourneys {
       now,
       logger,
       identities: options.identities ?? createMemoryIdentityStore(users),
+      mail: options.mail ?? createMailSenders([]),
       memory,
       nodeTypes: options.types ?? [],
     },
@@ -80,7 +86,7 @@ export function testJourneys(options: TestJourneysOptions): TestJourneys {
     surface: () => surface,
     logger,
     bodyBytes: 262_144,
-    listener: { isUnixSocket: false },
+    listener: { isUnixSocket: false, tls: options.tls },
   });
   return { app, memory, composed };
 }

@@ -1,7 +1,9 @@
+import type { MailSenders } from '../../identity/mailSender.ts';
 import { finding, type Finding } from '../finding.ts';
 import type { ReadJourneys } from '../format/assembleJourneys.ts';
 import { within } from '../format/pieces.ts';
 import { isStaticId, type Journey, type JourneySet } from '../journey.ts';
+import type { ClientCertificates } from '../clientCertificates.ts';
 import type { IntuneNodes } from '../intuneNodes.ts';
 import type { JourneyLookup } from '../nodeContext.ts';
 import type { NodeType } from '../nodeType.ts';
@@ -19,6 +21,10 @@ export interface CheckOptions {
   readonly findVariable?: FindVariable;
   /** The gate's decision nodes; undefined to leave unchecked whether tenants are configured. */
   readonly intuneNodes?: IntuneNodes;
+  /** The gate's mail servers; undefined to leave unchecked whether those of nodes are configured. */
+  readonly mail?: MailSenders;
+  /** What the gate believes of certificates; undefined to leave that unchecked. */
+  readonly certificates?: ClientCertificates;
 }
 
 export interface CheckedJourneys {
@@ -46,7 +52,12 @@ export function checkJourneys({ set, findings: read }: ReadJourneys, options: Ch
   const nodeOptions: NodeCheckOptions = {
     types: new Map(options.types.map((type) => [type.type, type])),
     findVariable: options.findVariable,
-    context: { journeys: createLookup(set), intuneNodes: options.intuneNodes },
+    context: {
+      journeys: createLookup(set),
+      intuneNodes: options.intuneNodes,
+      mail: options.mail,
+      certificates: options.certificates,
+    },
   };
   const checked = new Map(
     [...set.journeys].map(([name, journey]) => [name, checkJourney(journey, nodeOptions)]),

@@ -45,6 +45,7 @@ export function gatherEffects(
       ...gathered.boundHeaders,
       ...Object.fromEntries((effects.boundHeaders ?? []).map((name) => [name, headerHash(request, name)])),
     },
+    ...boundCertificateOf(gathered, effects, request),
     attempts: [...new Set([...gathered.attempts, ...(effects.attempts ?? [])])],
     failure:
       failure === undefined
@@ -63,9 +64,31 @@ export function gatherEffects(
   };
 }
 
-/** Is every bound header what it was when it was bound? */
-export function keepsBoundHeaders(gathered: Gathered, request: JourneyRequest): boolean {
-  return Object.entries(gathered.boundHeaders).every(([name, hash]) => headerHash(request, name) === hash);
+/** Is everything that was bound to the journey, headers and certificate, what it was when it was bound? */
+export function keepsWhatIsBound(
+  { boundCertificate, boundHeaders }: Gathered,
+  request: JourneyRequest,
+): boolean {
+  return (
+    (boundCertificate === undefined || certificateHash(request) === boundCertificate) &&
+    Object.entries(boundHeaders).every(([name, hash]) => headerHash(request, name) === hash)
+  );
+}
+
+function boundCertificateOf(
+  gathered: Gathered,
+  effects: Effects,
+  request: JourneyRequest,
+): Pick<Gathered, 'boundCertificate'> {
+  const boundCertificate =
+    effects.boundCertificate === true ? certificateHash(request) : gathered.boundCertificate;
+  return boundCertificate === undefined ? {} : { boundCertificate };
+}
+
+function certificateHash({ clientCertificate }: JourneyRequest): string {
+  return createHash('sha256')
+    .update(clientCertificate?.der ?? 'none')
+    .digest('base64url');
 }
 
 /** Of the one value the header has; what is absent or twice there is unlike any value. */

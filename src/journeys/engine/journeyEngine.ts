@@ -6,7 +6,7 @@ import type { JourneyRequest } from '../journeyRequest.ts';
 import type { JsonObject } from '../json.ts';
 import type { ExistingSession, JourneyLookup, NodePorts } from '../nodeContext.ts';
 import type { RunnableJourney } from '../runnableJourney.ts';
-import { keepsBoundHeaders } from './gatherEffects.ts';
+import { keepsWhatIsBound } from './gatherEffects.ts';
 import { NOTHING_GATHERED, type JourneyRun } from './journeyRun.ts';
 import type { JourneyEvent } from './journeyEvent.ts';
 import { keepsDevice } from './keepsDevice.ts';
@@ -110,7 +110,7 @@ export function createJourneyEngine(options: JourneyEngineOptions): JourneyEngin
         return { is: 'timedOut' };
       }
       const isSame =
-        keepsBoundHeaders(run.gathered, step.request) &&
+        keepsWhatIsBound(run.gathered, step.request) &&
         (await keepsDevice(run.gathered.device, step.request, journeys, options.ports.intuneNodes));
       if (!isSame) return failed('deviceChanged', walk);
       if (answers !== 'resumed') {

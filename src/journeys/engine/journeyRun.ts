@@ -35,6 +35,8 @@ export interface Gathered {
   readonly device: SealedDevice | undefined;
   /** Header name to the hash of its value. */
   readonly boundHeaders: Readonly<Record<string, string>>;
+  /** Hash of the certificate of the connection, where that is bound. */
+  readonly boundCertificate?: string;
   /** Keys of the attempt store to clear at success. */
   readonly attempts: readonly string[];
   readonly failure: { readonly message: string | undefined; readonly details: JsonObject };

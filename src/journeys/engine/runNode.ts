@@ -2,7 +2,7 @@ import type { Answer, AskedCallback } from '../callbacks/callback.ts';
 import type { JourneyRequest } from '../journeyRequest.ts';
 import { pickText } from '../localisedTexts.ts';
 import type { ExistingSession, JourneyLookup, NodeContext, NodePorts } from '../nodeContext.ts';
-import type { NodeResult } from '../nodeResult.ts';
+import { NodeFault, type NodeResult } from '../nodeResult.ts';
 import type { RunnableNode } from '../runnableJourney.ts';
 import { createNodeState } from '../state/nodeState.ts';
 import { gatherEffects } from './gatherEffects.ts';
@@ -78,6 +78,7 @@ function answersOf(
   return own.length === 0 ? undefined : own;
 }
 
+/** @throws NodeFault if somebody else has proved something in this run before: what was proved belongs to one person */
 export function gather(
   walk: Walk,
   node: RunnableNode,
@@ -85,6 +86,10 @@ export function gather(
   { request }: StepEnvironment,
 ): void {
   const effects = 'effects' in result ? result.effects : undefined;
+  const former = walk.gathered.identified;
+  if (former !== undefined && effects?.identified !== undefined && effects.identified.id !== former.id) {
+    throw new NodeFault('somebody else has proved something in this run before');
+  }
   const tree = topOf(walk).journey.journey.name;
   walk.gathered = gatherEffects(walk.gathered, effects, { tree, node: node.id, request });
 }

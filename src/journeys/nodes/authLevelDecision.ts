@@ -2,13 +2,12 @@ import { z } from 'zod';
 import { goTo } from '../nodeResult.ts';
 import { defineNodeType, TRUE_FALSE } from '../nodeType.ts';
 import { authLevelOf } from './authLevel.ts';
-import { setting } from './settings.ts';
 
 /** Has the journey so far reached a level? */
 export const authLevelDecision = defineNodeType({
   type: 'AuthLevelDecisionNode',
   displayName: 'Auth Level Decision',
-  configuration: z.object({ authLevelRequirement: setting(z.int(), 0) }),
+  configuration: z.object({ authLevelRequirement: z.int() }),
   outcomes: () => TRUE_FALSE,
   asks: () => 'never',
   inputs: () => ['authLevel'],

@@ -4,7 +4,7 @@ import { ask, goTo } from '../nodeResult.ts';
 import { defineNodeType, SINGLE_OUTCOME } from '../nodeType.ts';
 import { setting } from './settings.ts';
 
-/** Hands entries of shared state to the client, beside what the other nodes of a page ask. */
+/** Hands entries of shared state to the client, beside what the other nodes of a page ask. What is transient or secure stays here. */
 export const metadata = defineNodeType({
   type: 'MetadataNode',
   displayName: 'Metadata Node',
@@ -14,7 +14,7 @@ export const metadata = defineNodeType({
   inputs: ({ attributes }) => attributes,
   run({ config, answers, state }) {
     if (answers !== undefined) return goTo('outcome');
-    const data = config.attributes.map((key) => [key, state.get(key) ?? null] as const);
+    const data = config.attributes.map((key) => [key, state.getShared(key) ?? null] as const);
     return ask([callbacks.metadata(Object.fromEntries(data))]);
   },
 });

@@ -26,7 +26,7 @@ function looksAtDevice(
   journeys: ReadonlyMap<string, RunnableJourney>,
 ): boolean {
   const looks = ({ type, children }: RunnableNode): boolean =>
-    type.present !== undefined || children.some(looks);
+    type.present !== undefined || type.looksAtDevice === true || children.some(looks);
   return (
     [...nodes.values()].some(looks) ||
     innerTrees.some((name) => {

@@ -16,6 +16,8 @@ export interface NodeState {
   get(key: string): Json | undefined;
   /** Like `get`; maps of all three stores are merged, of which transient wins over secure over shared. */
   getObject(key: string): JsonObject | undefined;
+  /** From shared alone: what may be shown to the client. */
+  getShared(key: string): Json | undefined;
   isDefined(key: string): boolean;
   /** Keys of all three stores. */
   keys(): readonly string[];
@@ -67,6 +69,7 @@ export function createNodeState(stores: StateStores, inputs?: readonly string[])
       if (!isJsonObject(first)) return undefined;
       return Object.assign({}, ...found.filter(isJsonObject).toReversed()) as JsonObject;
     },
+    getShared: (key) => (sees(key) ? shared.get(key) : undefined),
     isDefined: (key) => sees(key) && searched.some((store) => store.has(key)),
     keys: () => [...new Set(searched.flatMap((store) => [...store.keys()]))].filter(sees),
     putShared: (key, value) => void shared.set(key, value),
