@@ -60,7 +60,7 @@ async function runExperiments(experiments: readonly Experiment[], options: Bench
   try {
     for (const experiment of experiments) {
       const names = experiment.figures.map(({ name }) => name);
-      process.stderr.write(`${names.join(', ')} …\n`);
+      process.stderr.write(`${Math.round(performance.now() / 1000)} s: ${names.join(', ')} …\n`);
       try {
         if (performance.now() > options.effort.limitSeconds * 1000) throw new Error('no time was left');
         const findings = await experiment.run(lab, options.effort);

@@ -398,6 +398,7 @@ function operatorIdKind(setup: NodeSetup): DeviceIdKind {
 
 /** Requests are for those who look closely; what keeps the gate from asking is for everyone. */
 function logGraphEvent(logger: Logger, tenant: string, event: GraphEvent, scrub: Scrub): void {
+  if (event.type === 'requestAttempt' && !logger.isLevelEnabled('debug')) return;
   const { type, ...facts } = event;
   const line = { tenant, ...facts, ...('detail' in facts ? { detail: scrub(facts.detail) } : {}) };
   if (type === 'tokenFailed') logger.warn(line, 'no token');

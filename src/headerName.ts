@@ -3,5 +3,7 @@
  * proxy strips in one spelling can arrive in another.
  */
 export function foldHeaderName(name: string): string {
-  return name.trim().toLowerCase().replace(/[_.]/g, '-');
+  const lower = name.trim().toLowerCase();
+  // Nearly all names are as they should be, and every header of every request passes here.
+  return lower.includes('_') || lower.includes('.') ? lower.replace(/[_.]/g, '-') : lower;
 }

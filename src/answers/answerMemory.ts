@@ -114,13 +114,13 @@ export function createAnswerMemory(options: {
   };
 
   /** Most questions are of the form of the one before. */
-  let latest: { readonly question: Question; readonly word: string } | undefined;
+  let recent: { readonly question: Question; readonly word: string } | undefined;
   const keyOf = (question: Question): string => {
     const { tenant, kind, wanted } = question;
-    const before = latest?.question;
-    if (latest === undefined || before?.tenant !== tenant || before.kind !== kind || before.wanted !== wanted)
-      latest = { question, word: wordFor(question) };
-    return `${question.id}${latest.word}`;
+    const before = recent?.question;
+    if (recent === undefined || before?.tenant !== tenant || before.kind !== kind || before.wanted !== wanted)
+      recent = { question, word: wordFor(question) };
+    return `${question.id}${recent.word}`;
   };
 
   const outdatedByKey = ({ tenant, kind, id }: Question): number => marks.latest(tenant, id, SCOPES[kind]);

@@ -1,8 +1,8 @@
-import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Dispatcher } from 'undici';
 import { GateError } from '../errors.ts';
 import type { DeviceDirectory, Lookup, LookupOptions } from '../node/deviceDirectory.ts';
+import { Ending } from '../node/ending.ts';
 import type { DeviceList } from '../node/deviceList.ts';
 import type { Credential } from './credential.ts';
 import { createDispatcher, type ProxyOptions } from './dispatcher.ts';
@@ -129,9 +129,7 @@ export function createGraphTenant(options: GraphTenantOptions): GraphTenant {
   // Discovery and token are one attempt each, and one of them may be repeated after a reset.
   const acquisitionTimeoutMs = attemptTimeoutMs * 2.5;
   const tokens = createTokenKeeper({ acquire, acquisitionTimeoutMs, now, random, onEvent });
-  const closing = new AbortController();
-  // Every request under way listens to it, and takes its listener away again.
-  setMaxListeners(0, closing.signal);
+  const closing = new Ending();
   const guardFor = (service: GraphService, pacer?: Pacer): ServiceGuard =>
     createServiceGuard({
       service,
@@ -146,7 +144,7 @@ export function createGraphTenant(options: GraphTenantOptions): GraphTenant {
     intune: guardFor('intune', together?.pacer(pacing) ?? createPacer(pacing, now)),
     entra: guardFor('entra'),
   };
-  const asking = { tokens, dispatcher, closing: closing.signal, guards, now, random, onEvent };
+  const asking = { tokens, dispatcher, closing, guards, now, random, onEvent };
   const ask = createGraphRequest({ ...asking, attemptTimeoutMs });
   const askForPage = createGraphRequest({ ...asking, attemptTimeoutMs: PAGE_TIMEOUT_MS, retrying: false });
 

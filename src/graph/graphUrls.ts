@@ -20,7 +20,7 @@ export function listsLeaveOut(properties: WantedProperties): boolean {
 }
 
 export function managedDeviceUrl(graph: string, id: DeviceId, properties: WantedProperties): string {
-  return `${graph}/v1.0/deviceManagement/managedDevices/${encodeURIComponent(id)}${query(selectOf(properties))}`;
+  return `${graph}/v1.0/deviceManagement/managedDevices/${encodeURIComponent(id)}${properties === 'none' ? ONLY_JUDGED : query(selectOf(properties))}`;
 }
 
 /** Never with `$count`: Intune does not support it beside this filter. */
@@ -82,3 +82,6 @@ function query(parameters: Readonly<Record<string, string>>): string {
   );
   return parts.length === 0 ? '' : `?${parts.join('&')}`;
 }
+
+/** What nearly every question asks for. */
+const ONLY_JUDGED = query(selectOf('none'));

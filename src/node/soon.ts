@@ -2,6 +2,6 @@
 export type Soon<T> = T | Promise<T>;
 
 /** Goes on with a value as soon as it is known. */
-export function whenKnown<T, U>(value: Soon<T>, next: (value: T) => Soon<U>): Soon<U> {
-  return value instanceof Promise ? value.then(next) : next(value);
+export function whenKnown<T, U>(value: Soon<T>, goOn: (value: T) => Soon<U>): Soon<U> {
+  return value instanceof Promise ? value.then(goOn) : goOn(value);
 }

@@ -36,16 +36,13 @@ export function untilAborted<T>(promise: Promise<T>, signal: EndSignal, orElse: 
   if (signal.aborted) return Promise.resolve(orElse());
   return new Promise((resolve, reject) => {
     const leave = (): void => resolve(orElse());
+    const arrive =
+      <A>(settle: (what: A) => void) =>
+      (what: A): void => {
+        signal.removeEventListener('abort', leave);
+        settle(what);
+      };
     signal.addEventListener('abort', leave);
-    promise.then(
-      (value) => {
-        signal.removeEventListener('abort', leave);
-        resolve(value);
-      },
-      (error: unknown) => {
-        signal.removeEventListener('abort', leave);
-        reject(error as Error);
-      },
-    );
+    promise.then(arrive(resolve), arrive(reject));
   });
 }

@@ -320,7 +320,7 @@ describe('ahead of expiry', () => {
       (_, index) => `${String(index).padStart(8, '0')}${DEVICE_ID.slice(8)}`,
     );
     const askAll = (): Promise<unknown> =>
-      Promise.all(ids.map((id) => keeper.findManagedDevice(id as typeof DEVICE_ID, asker())));
+      Promise.all(ids.map(async (id) => keeper.findManagedDevice(id as typeof DEVICE_ID, asker())));
     microsoft.says = (call) => managedDevice({ id: call.slice(7) as typeof DEVICE_ID });
     await askAll();
     await pass(280_000);

@@ -153,7 +153,7 @@ describe.skipIf(program === undefined)('replicas with Redis between them', () =>
       const all = await together(3);
       microsoft.delayMs = 150;
       const answers = await Promise.all(
-        Array.from({ length: 1_000 }, (_, index) => find(all[index % 3] ?? startReplica())),
+        Array.from({ length: 1_000 }, async (_, index) => find(all[index % 3] ?? startReplica())),
       );
       expect(answers.filter(({ ok }) => ok)).toHaveLength(1_000);
       expect(microsoft.calls).toHaveLength(1);

@@ -218,7 +218,7 @@ it('a hundred lookups at once share one token, and leave nothing behind', async 
   fake.graph = () => json(DEVICE);
   await tenant.close();
   tenant = tenantOf(fake);
-  const found = await Promise.all(Array.from({ length: 100 }, () => find('none', 10_000)));
+  const found = await Promise.all(Array.from({ length: 100 }, async () => find('none', 10_000)));
   await new Promise(setImmediate);
   process.off('warning', onWarning);
   expect(found.every(({ ok }) => ok)).toBe(true);

@@ -10,13 +10,13 @@ function pacerOver(run: () => Promise<RedisReply>): ReturnType<typeof createShar
 
 test('while Redis cannot be asked, a replica keeps to its share', async () => {
   const pacer = pacerOver(() => Promise.resolve({ ok: false, code: 'away' }));
-  const turns = await Promise.all(Array.from({ length: 6 }, () => pacer.reserve(5_000, 9_000)));
+  const turns = await Promise.all(Array.from({ length: 6 }, async () => pacer.reserve(5_000, 9_000)));
   expect(turns).toEqual([5_000, 5_000, 5_000, 5_000, 5_000, 6_000]);
 });
 
 test('whatever Redis says, no replica makes more calls than all may', async () => {
   const pacer = pacerOver(() => Promise.resolve({ ok: true, value: ['0', 1_000] }));
-  const turns = await Promise.all(Array.from({ length: 11 }, () => pacer.reserve(5_000, 9_000)));
+  const turns = await Promise.all(Array.from({ length: 11 }, async () => pacer.reserve(5_000, 9_000)));
   expect(turns.filter((at) => at === 5_000)).toHaveLength(10);
   expect(turns.at(-1)).toBe(6_000);
 });
@@ -27,7 +27,7 @@ test('all who wait at once are asked for together, and nothing is taken past the
     asked += 1;
     return Promise.resolve({ ok: true, value: ['4000', 0] });
   });
-  const turns = await Promise.all(Array.from({ length: 5 }, () => pacer.reserve(5_000, 9_000)));
+  const turns = await Promise.all(Array.from({ length: 5 }, async () => pacer.reserve(5_000, 9_000)));
   expect(turns.every((at) => at >= 9_000)).toBe(true);
   expect(asked).toBeLessThanOrEqual(2);
 });
