@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { configJsonSchema } from '../src/config/configSchema.ts';
 import { ERROR_CODES } from '../src/errors.ts';
+import { EVENT_TYPES } from '../src/events/eventTypes.ts';
 import { FINDINGS } from '../src/journeys/finding.ts';
 import { NODE_TYPES } from '../src/journeys/nodeTypes.ts';
 import { scriptedTypes } from '../src/journeys/scripted/scriptedTypes.ts';
@@ -26,6 +27,7 @@ export function referencePages(): Readonly<Record<string, string>> {
     'configuration.md': configurationPage(),
     'journeyReference.md': journeyPage(),
     'metrics.md': metricsPage(),
+    'events.md': eventsPage(),
   };
 }
 
@@ -52,6 +54,17 @@ function reasonsPage(): string {
     table(
       ['code', 'meaning'],
       Object.entries(ERROR_CODES).map(([code, meaning]) => [`\`${code}\``, meaning]),
+    ),
+  ]);
+}
+
+function eventsPage(): string {
+  return page('Types of events', [
+    GENERATED,
+    'What the gate records, by type. How events are kept and sent is in [docs/audit.md](audit.md). `code` is the same as a number.',
+    table(
+      ['type', 'code', 'meaning'],
+      Object.entries(EVENT_TYPES).map(([type, { code, meaning }]) => [`\`${type}\``, `\`${code}\``, meaning]),
     ),
   ]);
 }

@@ -1,5 +1,7 @@
+import type { Writable } from 'node:stream';
 import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from 'pino';
+import { composeEvents, type EventParts } from './composeEvents.ts';
 import { composeFollowers, endFollowers } from './composeFollowers.ts';
 import { composeIdentity, type IdentityParts } from './composeIdentity.ts';
 import { composeRevocation, type RevocationParts } from './composeRevocation.ts';
@@ -44,6 +46,8 @@ export interface ComposeOptions {
   readonly onJourneyEnd?: (end: JourneyEnd) => void;
   /** Node types beside those of this engine (docs/journeys.md). */
   readonly nodeTypes?: readonly NodeType[];
+  /** Where events go that are configured to. Default: that of the process. */
+  readonly stdout?: Writable;
 }
 
 /** Everything a configuration describes, put together and not yet listening. */
@@ -72,6 +76,8 @@ export interface Gate {
   readonly config: GateConfig;
   /** What other replicas share; undefined if there is nobody to share with. */
   readonly replicas: Replicas | undefined;
+  /** Who takes down what happens; undefined if nobody does. */
+  readonly events: EventParts | undefined;
   readonly surface: Surface;
   /** Forgets every answer, and every reason not to ask: as if it had just started, but with its tokens. */
   forget(): void;
@@ -95,7 +101,12 @@ export function composeGate(config: GateConfig, options: ComposeOptions): Gate {
   const limits = former?.limits ?? composeLimits(config);
   const { keepers, memory } = composeKeepers(config, tenants, { now, former, limits, replicas });
   const revocation = composeRevocation({ logger, now, former: former?.revocation });
-  const watchers = [metrics?.watchDecision, tracing?.watchDecision].filter((watch) => watch !== undefined);
+  const { stdout = process.stdout } = options;
+  const events = composeEvents(config, { logger, now, metrics, replicas, former, stdout });
+  const watchersOf = (tenant?: string) =>
+    [events?.watch(tenant), metrics?.watchDecision, tracing?.watchDecision].filter(
+      (watch) => watch !== undefined,
+    );
   const followers = composeFollowers(config, { tenants, keepers, replicas, logger, scrub, now, former });
 
   function buildNode(name: string, operatorDeviceId?: string): IntuneNode {
@@ -115,7 +126,7 @@ export function composeGate(config: GateConfig, options: ComposeOptions): Gate {
     const { admission } = limits;
     return createWatchedNode(
       composeNode(name, setup, sources, { directory, admission, scrub, now }),
-      watchers,
+      watchersOf(setup.tenant),
     );
   }
 
@@ -144,7 +155,7 @@ export function composeGate(config: GateConfig, options: ComposeOptions): Gate {
       nodes,
       directoryOf: (tenant) => keepers.get(tenant),
       admission: limits.admission,
-      watch: (node) => createWatchedNode(node, watchers),
+      watch: (node, tenant) => createWatchedNode(node, watchersOf(tenant)),
       scrub,
       now,
       logger,
@@ -172,14 +183,17 @@ export function composeGate(config: GateConfig, options: ComposeOptions): Gate {
     limits,
     revocation,
     metrics,
+    events,
     surface: createSurface({
       nodes,
       policies,
+      events: events?.surface,
       journeys: journeys?.surface,
       callers: config.callers,
       proxies: config.proxies,
       monitoring:
-        metrics && composeMonitoring({ config, tenants, keepers, followers, memory, limits }, metrics),
+        metrics &&
+        composeMonitoring({ config, tenants, keepers, followers, memory, limits, events }, metrics),
     }),
     forget() {
       for (const keeper of keepers.values()) keeper.invalidateAll();
@@ -187,6 +201,7 @@ export function composeGate(config: GateConfig, options: ComposeOptions): Gate {
     },
     start() {
       replicas?.start();
+      events?.start();
       for (const keeper of revocation.keepers.keys()) void keeper.start();
     },
     async close(heirs = []) {
@@ -198,7 +213,12 @@ export function composeGate(config: GateConfig, options: ComposeOptions): Gate {
       if (!heirs.some((heir) => heir.keepers === keepers))
         for (const keeper of keepers.values()) keeper.close();
       if (!heirs.some((heir) => heir.replicas === replicas)) replicas?.close();
-      await Promise.all([...ending.map((part) => part.close()), journeys?.close()]);
+      const eventHeirs = heirs.flatMap((heir) => heir.events ?? []);
+      await Promise.all([
+        ...ending.map((part) => part.close()),
+        journeys?.close(),
+        events?.close(eventHeirs),
+      ]);
     },
   };
 }

@@ -2,6 +2,7 @@ import type { AnswerKeeper } from './answers/answerKeeper.ts';
 import type { AnswerMemory } from './answers/answerMemory.ts';
 import type { FleetFollower } from './answers/fleet/fleetFollower.ts';
 import type { GateConfig } from './config/gateConfig.ts';
+import type { EventParts } from './composeEvents.ts';
 import { findExpiries } from './findExpiries.ts';
 import type { GraphTenant } from './graph/graphTenant.ts';
 import type { Monitoring } from './http/monitoring.ts';
@@ -17,11 +18,12 @@ export interface MonitoredParts {
   readonly keepers: ReadonlyMap<string, AnswerKeeper>;
   readonly followers: ReadonlyMap<string, FleetFollower>;
   readonly memory: AnswerMemory;
+  readonly events: EventParts | undefined;
   readonly limits: { readonly admission: Admission; readonly waiting: Admission };
 }
 
 export function composeMonitoring(parts: MonitoredParts, metrics: GateMetrics): Monitoring {
-  const { config, tenants, keepers, followers, memory, limits } = parts;
+  const { config, tenants, keepers, followers, memory, limits, events } = parts;
   const expiries = findExpiries(config);
   const placesOf = ({ taken, places }: Admission) => ({ taken, of: places });
   const state = (): GateState => ({
@@ -36,6 +38,8 @@ export function composeMonitoring(parts: MonitoredParts, metrics: GateMetrics): 
     memory: { entries: memory.size, evictions: memory.evictions },
     places: { decisions: placesOf(limits.admission), waiting: placesOf(limits.waiting) },
     expiries,
+    sinks: events?.status() ?? new Map(),
+    historyDevices: events?.history?.devices,
   });
   return {
     expose: (accept) => metrics.expose(state(), accept),

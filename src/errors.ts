@@ -11,6 +11,7 @@ export const ERROR_CODES = {
     'The store of people, of their devices or of failed attempts cannot be read or written.',
   replicasUnavailable: 'What replicas share about journeys cannot be read or written.',
   identityRefused: 'The store of people does not do what was asked, e.g. because there is no such person.',
+  gateUnreachable: 'A running gate, or what it shares with others, cannot be asked.',
   simulatorMisuse: 'The simulator was asked for something it cannot do.',
 } as const satisfies Record<string, string>;
 

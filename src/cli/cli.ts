@@ -23,7 +23,7 @@ export async function runCli(argv: readonly string[], io: Io): Promise<ExitCode>
     if (!(error instanceof GateError)) throw error;
     io.err(`intune-gate ${name}: ${error.message}\n`);
     if (error.code === 'usage') io.err(`Try: intune-gate help ${name}\n`);
-    return 2;
+    return error.code === 'gateUnreachable' ? 3 : 2;
   }
 }
 

@@ -1,8 +1,11 @@
+import { auditCommand } from './audit.ts';
 import { certificateCommand } from './certificate.ts';
 import type { Command } from './command.ts';
 import { configCommand } from './config.ts';
 import { decideCommand } from './decide.ts';
 import { demoCommand } from './demo.ts';
+import { explainCommand } from './explain.ts';
+import { historyCommand } from './history.ts';
 import { journeyCommand } from './journey.ts';
 import { keyCommand } from './key.ts';
 import { probeCommand } from './probe.ts';
@@ -20,6 +23,9 @@ export const COMMANDS: readonly Command[] = [
   certificateCommand,
   journeyCommand,
   probeCommand,
+  explainCommand,
+  historyCommand,
+  auditCommand,
   configCommand,
   keyCommand,
   usersCommand,

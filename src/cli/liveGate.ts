@@ -2,6 +2,7 @@ import { composeGate, type Gate } from '../compose.ts';
 import { endFollowers } from '../composeFollowers.ts';
 import { ConfigError } from '../config/configProblem.ts';
 import type { GateConfig } from '../config/gateConfig.ts';
+import type { GateEvent } from '../events/gateEvent.ts';
 import type { Logger } from '../http/logging.ts';
 import type { Tracing } from '../traces/tracing.ts';
 
@@ -67,11 +68,13 @@ export function createLiveGate({ config, load, logger, tracing }: LiveGateOption
         gate.start();
         leave(former);
         gate.metrics?.countReload(true);
+        gate.events?.log.record(reloadEvent('done'));
         void replaceFollowers(former);
         logger.info({ nodes: [...gate.nodes.keys()] }, 'configuration read again');
         return true;
       } catch (error) {
         gate.metrics?.countReload(false);
+        gate.events?.log.record(reloadEvent('refused'));
         if (error instanceof ConfigError) files = new Map([...gate.config.files, ...error.files]);
         logger.error(
           { problem: (error as Error).message },
@@ -83,11 +86,17 @@ export function createLiveGate({ config, load, logger, tracing }: LiveGateOption
     async close() {
       closed = true;
       for (const timer of leaving.values()) clearTimeout(timer);
-      await Promise.all([...leaving.keys(), gate].map((one) => one.close()));
+      // The last gate has taken over what the others shared with it, and ends it.
+      await Promise.all([...leaving.keys()].map((one) => one.close([gate])));
+      await gate.close();
     },
   };
 }
 
 function follow({ followers }: Gate): void {
   for (const follower of followers.values()) follower.start();
+}
+
+function reloadEvent(outcome: 'done' | 'refused'): GateEvent {
+  return { type: 'CONFIGURATION_CHANGED', who: { kind: 'gate' }, what: 'reload', outcome };
 }

@@ -20,8 +20,8 @@ export const serveCommand: Command = {
 Usage: intune-gate serve --config FILE
 
 Answers POST /v1/decisions, the proxies' /auth/… and, where journeys are configured, PingAM's protocol below /json, until it is told to
-stop (SIGTERM, SIGINT). It then finishes what is under way, for at most limits.shutdownMs, and ends. Logs go to stderr, one line of JSON
-each.
+stop (SIGTERM, SIGINT). It then finishes what is under way, for at most limits.shutdownMs, sees its events off, for at most two
+seconds, and ends. Logs go to stderr, one line of JSON each.
 
 The configuration and every file it names are read again on SIGHUP, and within seconds when one of them changes. If anything is wrong
 with them, the gate goes on as it was and says so in the log. Where it listens, the limits and the
@@ -67,6 +67,8 @@ telemetry change with a restart only.
       await live.close();
       await tracing?.close();
     });
+    // However long the rest has taken: what was recorded goes where it belongs, or to disk.
+    await live.current().events?.close([]);
     logger.info({ finished }, 'stopped');
     return 0;
   },

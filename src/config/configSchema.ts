@@ -13,6 +13,7 @@ import { proxy } from './proxySchema.ts';
 import { identitySchema } from './identitySchema.ts';
 import { mailSchema } from './mailSchema.ts';
 import { journeys } from './journeysSchema.ts';
+import { eventsSchema } from './eventsSchema.ts';
 import { redisSchema } from './redisSchema.ts';
 import { holdsUserInfo, isBareUrl } from './proxyUrl.ts';
 import { file, headerName, name, secret, sha256 } from './schemaParts.ts';
@@ -323,6 +324,10 @@ const caller = z
         "SHA-256 of the public key (SPKI, DER) of each of this caller's client certificates, hex. Needs a listener with `tls`.",
       ),
     nodes: z.array(name).default([]).describe('Nodes this caller may ask. An empty list means none.'),
+    history: z
+      .enum(['none', 'read', 'erase'])
+      .default('none')
+      .describe('May this caller read the history of devices, or also erase it? Needs `events.history`.'),
   })
   .describe('One authenticated caller.');
 
@@ -363,6 +368,7 @@ export const configSchema = z
     identity: identitySchema.optional(),
     mail: mailSchema.prefault({}),
     journeys: journeys.optional(),
+    events: eventsSchema.optional(),
     telemetry: telemetrySchema.prefault({}),
     limits: z
       .strictObject({

@@ -34,6 +34,11 @@ export function findIdleParts(file: ConfigFile): readonly ConfigProblem[] {
         ? []
         : [{ path: ['nodes', name], message: 'no caller may ask this node' }]),
     ]),
+    ...callers.flatMap(({ history }, index) =>
+      history === 'none' || (file.events !== undefined && file.events.history !== 'off')
+        ? []
+        : [{ path: ['callers', index, 'history'], message: 'is of no use: no history is kept' }],
+    ),
     ...(journeys?.from ?? []).flatMap((principal, index) =>
       proxies.some((proxy) => proxy.name === principal)
         ? []
@@ -45,7 +50,7 @@ export function findIdleParts(file: ConfigFile): readonly ConfigProblem[] {
           ],
     ),
     ...callers.flatMap((caller, index) =>
-      caller.nodes.length > 0
+      caller.nodes.length > 0 || caller.history !== 'none'
         ? []
         : [{ path: ['callers', index, 'nodes'], message: 'names no node: this caller may ask nothing' }],
     ),

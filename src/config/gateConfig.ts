@@ -4,6 +4,7 @@ import type { RevocationKeeperOptions } from '../revocation/revocationKeeper.ts'
 import type { CertificateTrustOptions } from '../tls/certificateTrust.ts';
 import type { ConfigProblem } from './configProblem.ts';
 import type { CallerConfig, ConfigFile, NodeConfig, ProxyConfig } from './configSchema.ts';
+import type { EventsSetup } from './resolveEvents.ts';
 import type { IdentitySetup } from './resolveIdentity.ts';
 import type { JourneysSetup } from './resolveJourneys.ts';
 import type { RedisSetup } from './resolveRedis.ts';
@@ -99,6 +100,8 @@ export interface GateConfig {
   readonly mailServers: readonly MailServer[];
   /** Undefined where none are configured. */
   readonly journeys: JourneysSetup | undefined;
+  /** Where events go; undefined if nothing is taken down. */
+  readonly events: EventsSetup | undefined;
   /** Where traces go; undefined if nowhere. */
   readonly telemetry: TelemetrySetup | undefined;
   readonly limits: ConfigFile['limits'];

@@ -10,6 +10,7 @@ import type { GateConfig, NodeSetup } from './gateConfig.ts';
 import { parseConfig, withLines } from './parseConfig.ts';
 import { createResolution, describeFileError, type Resolution } from './resolution.ts';
 import { resolveAnswers } from './resolveAnswers.ts';
+import { resolveEvents } from './resolveEvents.ts';
 import { resolveListener } from './resolveListener.ts';
 import { resolveFollow } from './resolveFollow.ts';
 import { resolveIdentity } from './resolveIdentity.ts';
@@ -101,6 +102,7 @@ function resolveConfig(
     identity: resolveIdentity(file.identity, resolution),
     mailServers: resolveMail(file.mail, resolution),
     journeys,
+    events: resolveEvents(file.events, journeys, resolution),
     telemetry: resolveTelemetry(file.telemetry, resolution),
     limits: file.limits,
     log: file.log,

@@ -113,6 +113,9 @@ const HOLDS_A_SECRET: ReadonlySet<string> = new Set([
   'key',
   'passphrase',
   'password',
+  'pseudonymKey',
+  'secret',
+  'token',
   'username',
 ]);
 

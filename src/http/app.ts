@@ -16,6 +16,7 @@ import { hasTooManyHeaders, MOST_HEADER_LINES } from './requestHeaders.ts';
 import { registerDecisions } from './routes/decisions.ts';
 import { cutExtAuthzPath, denyUnreadable, isForwardAuth, registerForwardAuth } from './routes/forwardAuth.ts';
 import { registerHealth } from './routes/health.ts';
+import { registerEvents } from './routes/events.ts';
 import { registerJourneys } from './routes/journeys.ts';
 import { registerMonitoring } from './routes/monitoring.ts';
 import type { ServesMonitoring } from './monitoring.ts';
@@ -96,6 +97,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
   if (listener.monitoring === 'only') return app;
   registerDecisions(app, options.surface, listener);
   registerForwardAuth(app, options.surface, listener);
+  registerEvents(app, options.surface);
   registerJourneys(app, options.surface, listener);
   const openapi = JSON.stringify(createOpenApi());
   app.get('/openapi.json', async (_, reply) => reply.type('application/json').send(openapi));

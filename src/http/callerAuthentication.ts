@@ -9,12 +9,18 @@ export interface CallerSetup {
   readonly certificateSha256: readonly string[];
   /** Nodes it may ask. */
   readonly nodes: readonly string[];
+  /** What it may do with the history of devices. Default: nothing. */
+  readonly history?: HistoryRight;
 }
+
+/** `erase` includes `read`. */
+export type HistoryRight = 'none' | 'read' | 'erase';
 
 /** An authenticated principal. */
 export interface Caller {
   readonly name: string;
   readonly nodes: ReadonlySet<string>;
+  readonly history: HistoryRight;
 }
 
 /** Who is calling; undefined for nobody known. */
@@ -37,7 +43,8 @@ export function createCallerAuthentication(
   const byKey = new Map<string, Caller>();
   const byCertificate = new Map<string, Caller>();
   for (const setup of setups) {
-    const caller = { name: setup.name, nodes: new Set(setup.nodes) };
+    const { name, nodes, history = 'none' } = setup;
+    const caller = { name, nodes: new Set(nodes), history };
     for (const pin of setup.apiKeySha256) byKey.set(pin.toLowerCase(), caller);
     for (const pin of setup.certificateSha256) byCertificate.set(pin.toLowerCase(), caller);
   }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { OUTCOME_IDS, OUTCOMES } from '../outcomes/outcome.ts';
 import { REASON_NAMES, REASONS } from '../outcomes/reason.ts';
 import { decisionRequestSchema } from './decisionRequest.ts';
+import { eventsPaths } from './eventsPaths.ts';
 import { forwardAuthPaths } from './forwardAuthPaths.ts';
 
 const nullable = (type: string, description: string): object => ({ type: [type, 'null'], description });
@@ -132,6 +133,7 @@ export function createOpenApi(): object {
         },
       },
       ...forwardAuthPaths(),
+      ...eventsPaths(),
       '/livez': {
         get: {
           operationId: 'livez',

@@ -29,6 +29,7 @@ const PROBLEMS = {
   unknownNode: { status: 422, title: 'There is no node of this name.' },
   tooManyHeaders: { status: 431, title: 'The request has too many headers.' },
   internal: { status: 500, title: 'The gate failed.' },
+  unavailable: { status: 503, title: 'What is needed for this cannot be reached.' },
   shuttingDown: { status: 503, title: 'The gate is shutting down.' },
 } as const satisfies Record<string, { status: number; title: string }>;
 

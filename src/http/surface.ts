@@ -5,6 +5,7 @@ import type { JourneySurface } from './am/journeySurface.ts';
 import { clientCertificateOf } from './clientCertificate.ts';
 import { createCallerAuthentication, type CallerSetup, type FindCaller } from './callerAuthentication.ts';
 import { createProxyAuthentication, type FindProxy, type ProxySetup } from './proxyAuthentication.ts';
+import type { EventsSurface } from './eventsSurface.ts';
 import type { Monitoring } from './monitoring.ts';
 import type { Policy } from './routes/forwardAuth.ts';
 
@@ -15,6 +16,8 @@ export interface Surface {
   readonly policies: ReadonlyMap<string, Policy>;
   /** What journeys are answered from; undefined where none are configured. */
   readonly journeys: JourneySurface | undefined;
+  /** Histories of devices and keys of security events; undefined if nothing is taken down. */
+  readonly events: EventsSurface | undefined;
   /** For those who run the gate; undefined if no listener serves them. */
   readonly monitoring: Monitoring | undefined;
   readonly findCaller: FindCaller;
@@ -27,6 +30,7 @@ export interface SurfaceOptions extends Pick<Surface, 'nodes' | 'policies'> {
   readonly journeys?: JourneySurface | undefined;
   readonly callers: readonly CallerSetup[];
   readonly proxies: readonly ProxySetup[];
+  readonly events?: EventsSurface | undefined;
   readonly monitoring?: Monitoring | undefined;
 }
 
@@ -36,6 +40,7 @@ export function createSurface({
   journeys,
   callers,
   proxies,
+  events,
   monitoring,
 }: SurfaceOptions): Surface {
   const pins = new Set(
@@ -47,6 +52,7 @@ export function createSurface({
     nodes,
     policies,
     journeys,
+    events,
     monitoring,
     findCaller: createCallerAuthentication(callers),
     findProxy: createProxyAuthentication(proxies),

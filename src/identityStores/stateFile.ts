@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { GateError } from '../errors.ts';
 import { replaceFile } from './atomicFile.ts';
-import { FileLocked, takeFileLock } from './fileLock.ts';
+import { FileLocked, takeFileLock } from '../fileLock.ts';
 
 const LARGEST_FILE = 67_108_864;
 const LOCK_TIMEOUT_MS = 5_000;

@@ -19,7 +19,7 @@ export interface PingIntuneNodesOptions {
   readonly peers?: readonly string[] | undefined;
   readonly admission: Admission;
   /** Shows what a node decides to those who watch. */
-  readonly watch?: ((node: IntuneNode) => IntuneNode) | undefined;
+  readonly watch?: ((node: IntuneNode, tenant: string) => IntuneNode) | undefined;
   readonly scrub: Scrub;
   readonly now: () => number;
 }
@@ -61,6 +61,7 @@ export function createPingIntuneNodes(options: PingIntuneNodesOptions): IntuneNo
         scrub: options.scrub,
         now: options.now,
       }),
+      tenant,
     );
     made.set(keyOf(nodeId, settings), node);
     return { ok: true, node };

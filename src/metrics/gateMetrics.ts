@@ -1,4 +1,6 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { EventType } from '../events/eventTypes.ts';
+import type { EventDetails } from '../events/gateEvent.ts';
 import type { GraphEvent } from '../graph/graphTenant.ts';
 import type { WatchDecision } from '../node/watchedNode.ts';
 import { createExposition, type Exposition } from './exposition.ts';
@@ -12,6 +14,9 @@ export interface GateMetrics {
   readonly watchDecision: WatchDecision;
   readonly countGraphEvent: (tenant: string, event: GraphEvent) => void;
   readonly countForwardAuth: (contract: string, status: number) => void;
+  readonly countEvent: (type: EventType) => void;
+  /** What was found wrong with the end of the audit log, as the log itself says it. */
+  readonly countAuditRepair: (findings: EventDetails) => void;
   /** The configuration was read again and taken, or refused. */
   countReload(taken: boolean): void;
   lastReload(): Reload;
@@ -97,6 +102,15 @@ export function createGateMetrics(options: GateMetricsOptions): GateMetrics {
     },
     countForwardAuth(contract, status) {
       counters.intune_gate_forward_auth_answers_total.inc({ contract, status });
+    },
+    countEvent(type) {
+      counters.intune_gate_events_total.inc({ type });
+    },
+    countAuditRepair({ tornBytes, missing, lastLine, head }) {
+      const { intune_gate_audit_repairs_total: repairs } = counters;
+      if (tornBytes !== undefined) repairs.inc({ finding: 'torn' });
+      if (missing !== undefined) repairs.inc({ finding: 'missing' });
+      if (lastLine !== undefined || head !== undefined) repairs.inc({ finding: 'invalid' });
     },
     countReload(taken) {
       reload = { at: now(), taken };

@@ -4,7 +4,10 @@ import type { Reload } from './gateMetrics.ts';
 import type { GateState } from './gateState.ts';
 
 /** Pure: the gate as `/health` shows it. Names of the configuration and moments in ISO 8601, UTC; null for what there is not. */
-export function healthReport({ tenants, memory, places, expiries }: GateState, reload: Reload): object {
+export function healthReport(
+  { tenants, memory, places, expiries, sinks }: GateState,
+  reload: Reload,
+): object {
   return {
     status: 'ok',
     tenants: Object.fromEntries(
@@ -35,6 +38,7 @@ export function healthReport({ tenants, memory, places, expiries }: GateState, r
     memory,
     places,
     configuration: { readAt: iso(reload.at), taken: reload.taken },
+    events: Object.fromEntries(sinks),
     certificates: expiries.map(({ kind, place, at }) => ({ kind, place, expiresAt: iso(at) })),
   };
 }

@@ -11,7 +11,7 @@ interface Meters {
 
 /** Fills in what is not counted as it goes. Tenants and places that are gone go from the metrics, too. */
 export function measureState(
-  { tenants, memory, places, expiries }: GateState,
+  { tenants, memory, places, expiries, sinks, historyDevices }: GateState,
   reload: Reload,
   { counters, gauges }: Meters,
 ): void {
@@ -19,6 +19,8 @@ export function measureState(
   counters.intune_gate_questions_total.reset();
   counters.intune_gate_evicted_answers_total.reset();
   counters.intune_gate_fleet_pages_total.reset();
+  counters.intune_gate_event_deliveries_total.reset();
+  counters.intune_gate_event_failures_total.reset();
 
   for (const [tenant, { token, services, questions, follower }] of tenants) {
     if (follower !== undefined) measureFollower(tenant, follower, { counters, gauges });
@@ -49,6 +51,15 @@ export function measureState(
   for (const { kind, place, at } of expiries) {
     gauges.intune_gate_certificate_expiry_timestamp_seconds.set({ kind, place }, at / 1_000);
   }
+  for (const [sink, status] of sinks) {
+    for (const result of ['delivered', 'refused', 'lost'] as const) {
+      counters.intune_gate_event_deliveries_total.inc({ sink, result }, status[result]);
+    }
+    counters.intune_gate_event_failures_total.inc({ sink }, status.failures);
+    gauges.intune_gate_events_waiting.set({ sink }, status.waiting);
+    gauges.intune_gate_event_sink_failing.set({ sink }, status.failing ? 1 : 0);
+  }
+  if (historyDevices !== undefined) gauges.intune_gate_history_devices.set(historyDevices);
   gauges.intune_gate_last_reload_timestamp_seconds.set(reload.at / 1_000);
   gauges.intune_gate_last_reload_taken.set(reload.taken ? 1 : 0);
 }

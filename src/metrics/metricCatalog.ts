@@ -150,6 +150,41 @@ export const METRICS = {
     help: 'Listed answers for which memory had no room: see answers.entries.',
     labels: ['tenant'],
   },
+  intune_gate_events_total: {
+    type: 'counter',
+    help: 'Events that were recorded, by type.',
+    labels: ['type'],
+  },
+  intune_gate_event_deliveries_total: {
+    type: 'counter',
+    help: 'Events by what became of them at a sink: delivered, refused (set aside for good) or lost. Begins anew when the sink is configured anew.',
+    labels: ['sink', 'result'],
+  },
+  intune_gate_event_failures_total: {
+    type: 'counter',
+    help: 'Attempts to hand events to a sink that came to nothing. Begins anew when the sink is configured anew.',
+    labels: ['sink'],
+  },
+  intune_gate_events_waiting: {
+    type: 'gauge',
+    help: 'Events that a sink has taken and that are not at their place yet.',
+    labels: ['sink'],
+  },
+  intune_gate_event_sink_failing: {
+    type: 'gauge',
+    help: '1 if the last attempt of a sink failed, 0 if not.',
+    labels: ['sink'],
+  },
+  intune_gate_audit_repairs_total: {
+    type: 'counter',
+    help: 'What was found wrong with the end of the audit log at starts: torn (as after a crash), missing or invalid (as after tampering).',
+    labels: ['finding'],
+  },
+  intune_gate_history_devices: {
+    type: 'gauge',
+    help: 'Devices whose history is in the memory of this process.',
+    labels: [],
+  },
   intune_gate_reloads_total: {
     type: 'counter',
     help: 'How often the configuration was read again, by result: taken or refused.',

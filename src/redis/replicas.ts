@@ -3,6 +3,7 @@ import type { FollowLease } from '../answers/fleet/followLease.ts';
 import type { GraphService } from '../graph/graphEvent.ts';
 import type { Pacer, Pacing } from '../graph/pacer.ts';
 import type { ThrottleMemory } from '../graph/throttleMemory.ts';
+import type { SharedHistory } from '../history/sharedHistory.ts';
 import { createJointState } from './jointState.ts';
 import type { OnceStore } from '../identity/onceStore.ts';
 import type { AttemptStore } from '../journeys/attemptStore.ts';
@@ -10,6 +11,7 @@ import type { SuspendedJourneys } from '../journeys/suspendedJourneys.ts';
 import type { UsedTokens } from '../journeys/usedTokens.ts';
 import type { LinkState } from './linkHealth.ts';
 import { createNoticeBoard } from './noticeBoard.ts';
+import { createRedisHistory } from './redisHistory.ts';
 import { createRedisLink } from './redisLink.ts';
 import type { RedisSettings } from './redisSettings.ts';
 import { createReplicaSeal } from './replicaSeal.ts';
@@ -47,6 +49,8 @@ export interface Replicas {
   readonly journeys: SharedJourneys;
   /** What was used once about people, e.g. codes that were sent. It throws GateError `identityUnavailable` while Redis cannot be asked. */
   readonly once: OnceStore;
+  /** Histories of devices. `runs`: most of each device; `keepMs`: how long a run stays after its end. */
+  history(settings: { readonly runs: number; readonly keepMs: number }): SharedHistory;
   /** Begins to connect. Before, and whenever Redis cannot be asked, each replica is on its own. */
   start(): void;
   /** Ends all connections. Idempotent. */
@@ -133,6 +137,7 @@ export function createReplicas(options: ReplicasOptions): Replicas {
       return pacer;
     },
     lease: createSharedLease({ link, keyOf: (tenant) => `${prefix}:l:${seal.name(tenant)}` }),
+    history: (kept) => createRedisHistory({ link, seal, prefix, now, onUnreadable, ...kept }),
     start() {
       link.start();
       ear.start();

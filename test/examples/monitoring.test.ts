@@ -12,6 +12,8 @@ const EMPTY_STATE = {
   memory: { entries: 0, evictions: 0 },
   places: { decisions: { taken: 0, of: 1 }, waiting: { taken: 0, of: 1 } },
   expiries: [],
+  sinks: new Map(),
+  historyDevices: undefined,
 };
 
 /** Names as queries may write them, with the labels of each; undefined for those of the process, which have labels of their own. */

@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { DEFAULT_ATTEMPT_RULE } from '../../src/identity/lockout.ts';
 import { createAttemptFile } from '../../src/identityStores/attemptFile.ts';
-import { takeFileLock } from '../../src/identityStores/fileLock.ts';
+import { takeFileLock } from '../../src/fileLock.ts';
 import { createOnceFile } from '../../src/identityStores/onceFile.ts';
 import { createStateFile, type StateFile } from '../../src/identityStores/stateFile.ts';
 import { createStateKey } from '../../src/identityStores/stateKey.ts';

@@ -323,6 +323,36 @@ describe('what is counted', () => {
     });
   });
 
+  test('events, what became of them, and what was wrong with the log', async () => {
+    folder.file('torn.jsonl', '{"specversion":"1.0","id":"to');
+    const gate = await open({
+      changes: {
+        events: {
+          file: { path: 'torn.jsonl' },
+          webhooks: [{ name: 'siem', url: 'http://127.0.0.1:1/', spoolFolder: 'spool-metrics' }],
+        },
+      },
+    });
+    gate.gate.start();
+    await gate.decide(deviceIds.compliant);
+    await vi.waitFor(
+      async () => {
+        const samples = await scrape(gate);
+        expect(samples.get('intune_gate_events_total{type="DEVICE_COMPLIANCE_CHECKED"}')).toBe(1);
+        expect(samples.get('intune_gate_event_deliveries_total{sink="file",result="delivered"}')).toBe(1);
+        expect(samples.get('intune_gate_event_failures_total{sink="siem"}')).toBeGreaterThan(0);
+        expect(samples.get('intune_gate_events_waiting{sink="siem"}')).toBe(1);
+        expect(samples.get('intune_gate_event_sink_failing{sink="siem"}')).toBe(1);
+        expect(samples.get('intune_gate_event_sink_failing{sink="file"}')).toBe(0);
+        expect(samples.get('intune_gate_audit_repairs_total{finding="torn"}')).toBe(1);
+        expect(samples.get('intune_gate_history_devices')).toBe(1);
+      },
+      { timeout: 5_000 },
+    );
+    const response = await fetch(`${gate.origins[0]}/health`);
+    expect(await response.json()).toMatchObject({ events: { siem: { waiting: 1, failing: true } } });
+  });
+
   test('everything there is a metric for, in the tests above', () => {
     const names = Object.keys(METRICS) as MetricName[];
     const seen = (name: MetricName): boolean =>

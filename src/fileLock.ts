@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { open, readFile, rename, stat, unlink } from 'node:fs/promises';
+import { open, readFile, rename, stat, unlink, utimes } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Who crashed holds nothing any longer. No change takes nearly as long. */
+/** Who crashed holds nothing any longer. No change takes nearly as long, and who keeps a lock renews it. */
 const STALE_MS = 30_000;
 const RETRY_MS = 15;
 
@@ -19,6 +19,8 @@ export class FileLocked extends Error {
 export interface FileLock {
   /** Whether it still is ours; false if others took us for crashed. */
   isHeld(): Promise<boolean>;
+  /** For who holds it longer: makes it young again. To be called well within half a minute. False if it is ours no longer. */
+  renew(): Promise<boolean>;
   release(): Promise<void>;
 }
 
@@ -41,6 +43,12 @@ export async function takeFileLock(file: string, timeoutMs: number): Promise<Fil
   const isHeld = async (): Promise<boolean> => (await read(path)) === ours;
   return {
     isHeld,
+    async renew() {
+      if (!(await isHeld())) return false;
+      const at = new Date();
+      await utimes(path, at, at);
+      return true;
+    },
     async release() {
       if (await isHeld()) await unlink(path).catch(() => undefined);
     },
