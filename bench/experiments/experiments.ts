@@ -1,6 +1,7 @@
 import type { Experiment } from '../figure.ts';
 import { coldDevices } from './coldDevices.ts';
 import { fromMemory } from './fromMemory.ts';
+import { journeySteps } from './journeySteps.ts';
 import { memoryPerDevice } from './memoryPerDevice.ts';
 import { stampede } from './stampede.ts';
 import { fleetWarmUp } from './fleetWarmUp.ts';
@@ -14,6 +15,7 @@ export const EXPERIMENTS: readonly Experiment[] = [
   upstreamCalls,
   stampede,
   fleetWarmUp,
+  journeySteps,
   withLatency,
   memoryPerDevice,
 ];

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { stringify } from 'yaml';
 import type { configJsonSchema } from '../../src/config/configSchema.ts';
+import { journeysConfig } from './journeysConfig.ts';
 import type { SimulatorFacts } from './simulatorProcess.ts';
 
 /** What an operator would change for a benchmark, and why. Each is written only if the gate that is measured has such a setting. */
@@ -33,6 +34,8 @@ export async function writeGateConfig(options: {
   readonly simulator: SimulatorFacts;
   /** It lists all devices beforehand, and has room for them. */
   readonly follows?: boolean;
+  /** It runs the documented journey for so many people. */
+  readonly people?: number;
 }): Promise<{ readonly file: string; readonly lifted: readonly string[] }> {
   const { folder, port, apiKey, simulator } = options;
   writeFileSync(join(folder, 'client-secret'), simulator.clientSecret, { mode: 0o600 });
@@ -50,7 +53,17 @@ export async function writeGateConfig(options: {
         ...(options.follows === true ? { follow: {} } : {}),
       },
     },
-    nodes: { default: { deviceId: [{ source: 'header', name: 'x-intune', from: ['bench'] }] } },
+    nodes: {
+      default: {
+        deviceId: [
+          {
+            source: 'header',
+            name: 'x-intune',
+            from: options.people === undefined ? ['bench'] : ['loopback'],
+          },
+        ],
+      },
+    },
     callers: [
       {
         name: 'bench',
@@ -59,6 +72,7 @@ export async function writeGateConfig(options: {
       },
     ],
     limits: {},
+    ...(options.people === undefined ? {} : await journeysConfig(folder, options.people)),
     ...(options.follows === true ? { answers: { entries: ROOM } } : {}),
   };
   const schema = await readSchema(options.built);

@@ -38,6 +38,8 @@ export interface Lab {
   readonly lifted: readonly string[];
   /** A gate that remembers nothing yet. */
   startGate(): Promise<Server>;
+  /** A gate that runs the documented journey for so many people. */
+  startJourneyGate(people: number): Promise<Server>;
   /** A gate that lists the devices of a tenant of its own, which has so many. */
   startFollowingGate(
     devices: number,
@@ -65,20 +67,23 @@ export async function openLab(built: string): Promise<Lab> {
   const lifted = new Set<string>();
   let started = 0;
 
-  const startGate = (): Promise<Server> => startGateBefore(simulator, false);
+  const startGate = (): Promise<Server> => startGateBefore(simulator, {});
 
   async function startFollowingGate(
     devices: number,
   ): Promise<{ readonly gate: Server; readonly simulator: SimulatorProcess }> {
     const own = await startSimulatorProcess({ folder: ownFolder('simulator'), built: INSTRUMENTS, devices });
     tenants.push(own);
-    return { gate: await startGateBefore(own, true), simulator: own };
+    return { gate: await startGateBefore(own, { follows: true }), simulator: own };
   }
 
-  async function startGateBefore({ facts }: SimulatorProcess, follows: boolean): Promise<Server> {
+  async function startGateBefore(
+    { facts }: SimulatorProcess,
+    special: { readonly follows?: boolean; readonly people?: number },
+  ): Promise<Server> {
     const port = await freePort();
     const own = ownFolder('gate');
-    const config = await writeGateConfig({ folder: own, built, port, apiKey, simulator: facts, follows });
+    const config = await writeGateConfig({ folder: own, built, port, apiKey, simulator: facts, ...special });
     for (const why of config.lifted) lifted.add(why);
     const gate = await startMeasured({
       name: 'gate',
@@ -177,6 +182,7 @@ export async function openLab(built: string): Promise<Lab> {
       return [...lifted];
     },
     startGate,
+    startJourneyGate: (people) => startGateBefore(simulator, { people }),
     startFollowingGate,
     startReference,
     close,

@@ -109,7 +109,7 @@ async function connectAll(clients: readonly Client[]): Promise<void> {
   }
 }
 
-function percentiles(latencies: Float64Array): LoadResult['latencyMs'] {
+export function percentiles(latencies: Float64Array): LoadResult['latencyMs'] {
   const sorted = latencies.slice().sort();
   const at = (share: number): number =>
     sorted[Math.min(sorted.length - 1, Math.ceil(sorted.length * share) - 1)] ?? Number.NaN;

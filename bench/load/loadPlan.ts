@@ -12,6 +12,21 @@ export interface LoadPlan {
   readonly most: { readonly requests: number; readonly seconds: number };
   /** Open all connections before the first decision is asked for. */
   readonly connectFirst?: boolean;
+  /** Journeys instead of decisions; a request of the result is a step then. */
+  readonly journey?: JourneyLoad;
+}
+
+/** A journey that begins with name and password and ends with a one-time code. */
+export interface JourneyLoad {
+  readonly name: string;
+  /** People are called by the prefix and a number: `count` of them from `first` on. All have one password and one secret. */
+  readonly userPrefix: string;
+  readonly people: { readonly first: number; readonly count: number };
+  readonly password: string;
+  /** Base32. */
+  readonly totpSecret: string;
+  /** Give the code, which everybody can do once; or leave before it, again and again. */
+  readonly withCode: boolean;
 }
 
 /** What came of it. Every request that was begun is counted. */

@@ -23,7 +23,7 @@ export const demoCommand: Command = {
   name: 'demo',
   summary: 'try it: simulator and gate on loopback, with curl lines to paste',
   help: `
-Usage: intune-gate demo [--port N] [--tls-port N] [--simulator-port N] [--json]
+Usage: intune-gate demo [--port N] [--tls-port N] [--simulator-port N] [--page-origin ORIGIN]... [--json]
 
 Starts a stand-in for Microsoft and a gate that asks it, both on loopback, and prints what to try. Everything is made anew at each
 start and removed at the end.
@@ -31,6 +31,7 @@ start and removed at the end.
 --port N            port of the gate, default 8080; 0 picks free ports for everything
 --tls-port N        port where the gate ends TLS itself and asks devices for their certificate, default 8444
 --simulator-port N  port of the stand-in, default 8443
+--page-origin URL   origin of a page that may use the journeys, e.g. http://127.0.0.1:5173 (examples/browser); default: none may
 --json              print one line of JSON with everything a client needs, and no guide
 
 The demo believes the header x-intune from anyone who holds its API key, and from everybody on this machine, so that one curl line is
@@ -42,6 +43,7 @@ It remembers answers for two seconds only, and for none in an outage; what is ch
       port: { type: 'string', default: '8080' },
       'tls-port': { type: 'string' },
       'simulator-port': { type: 'string' },
+      'page-origin': { type: 'string', multiple: true, default: [] },
       json: { type: 'boolean' },
     });
     const port = parsePort(values.port);
@@ -58,7 +60,16 @@ It remembers answers for two seconds only, and for none in an outage; what is ch
         const apiKey = createApiKey();
         const devices = demoDevices(simulator.world);
         const people = await createDemoUsers(folder.path, simulator.world.tenant.domain, io.stopped);
-        const files = fillDemoFolder(folder.path, { simulator, apiKey, port, tlsPort, devices, people });
+        const pageOrigins = values['page-origin'];
+        const files = fillDemoFolder(folder.path, {
+          simulator,
+          apiKey,
+          port,
+          tlsPort,
+          devices,
+          people,
+          pageOrigins,
+        });
         const logger = createLogger('warn');
         gate = composeGate(loadConfig(files.configFile, NO_ENVIRONMENT), { logger });
         await runGate(gate, logger, ([origin = '', gateTls = '']) => {

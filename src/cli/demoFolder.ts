@@ -25,6 +25,8 @@ export interface DemoFolderOptions {
   readonly tlsPort: number;
   readonly devices: readonly DemoDevice[];
   readonly people: DemoUsers;
+  /** Origins whose pages may use the journeys. */
+  readonly pageOrigins: readonly string[];
 }
 
 /** The journey that the demo offers. */
@@ -86,7 +88,7 @@ export function fillDemoFolder(folder: string, options: DemoFolderOptions): Demo
 
 function demoConfig(
   facts: ReturnType<typeof describeSimulator>,
-  { apiKey, port, tlsPort, people }: DemoFolderOptions,
+  { apiKey, port, tlsPort, people, pageOrigins }: DemoFolderOptions,
 ): object {
   const from = ['demo', 'loopback'];
   const deviceId = [
@@ -143,6 +145,8 @@ function demoConfig(
       files: [fileURLToPath(new URL('../../examples/journeys', import.meta.url))],
       default: DEMO_JOURNEY,
       from: ['loopback'],
+      corsOrigins: pageOrigins,
+      certificates: { trust: { anchors: ['device-ca.pem'] } },
       // Whatever tenant an imported IntuneNode names, the stand-in answers.
       nodeFor: { '*': 'asPing' },
       sessions: { cookieSecure: false },

@@ -1,5 +1,6 @@
 import { OUTCOMES, type Outcome } from '../outcomes/outcome.ts';
 import type { DemoFacts } from './demo.ts';
+import { decodeBase32 } from '../identity/oath/base32.ts';
 import type { DemoFolder } from './demoFolder.ts';
 
 /** What to try next, as curl lines that work when pasted: one for each outcome. */
@@ -29,8 +30,18 @@ export function describeDemo(facts: DemoFacts, folder: DemoFolder): string {
     '# Make the compliant device fail, then ask again with the first line',
     `${CURL} --cacert '${facts.caFile}' -X PATCH -H 'Authorization: Bearer ${facts.simulatorControl.key}' -H 'Content-Type: application/json' -d '{"complianceState":"noncompliant"}' ${facts.simulatorControl.url}/devices/${facts.devices[0]?.id ?? ''}`,
     '',
-    '# Sign in by a journey, with a compliant device',
-    journeyLine(facts),
+    `# Sign in by the journey ${facts.journey}, with a compliant device: name and password, then a one-time code`,
+    journeyLine(facts, facts.journey, true),
+    '',
+    '# Sign in by the journey StrictCompliance, without a code, and only with a compliant device',
+    journeyLine(facts, 'StrictCompliance', false),
+    '',
+    'A code works once: for the next login wait half a minute, or take another person. More journeys, and what they come to, are in',
+    'examples/journeys; a page that signs in from a browser is in examples/browser. Names, passwords and secrets of authenticators:',
+    '',
+    ...facts.users.map(
+      ({ username, password, totpSecret }) => `  ${username.padEnd(12)}${password}  ${totpSecret}`,
+    ),
     '',
     'It remembers answers for two seconds, and forgets them when the stand-in is changed; a real gate remembers them for up to five',
     'minutes, and longer in an outage (docs/answers.md).',
@@ -47,15 +58,29 @@ function headersFor(outcome: Outcome, facts: DemoFacts): Record<string, readonly
   return device === undefined ? {} : { 'x-intune': [`CN=${device.id}`] };
 }
 
-/** Two calls of PingAM's protocol: the first is asked for a name and a password, and its answer is sent back with them filled in. */
-function journeyLine(facts: DemoFacts): string {
+/**
+ * PingAM's protocol: the first call is asked for a name and a password, and its answer is sent back with them filled in; and so, perhaps,
+ * with the code.
+ */
+function journeyLine(facts: DemoFacts, journey: string, withCode: boolean): string {
   const [user] = facts.users;
   const url = `${facts.gate}/json/realms/root/authenticate`;
   const device = facts.devices.find(({ expectedOutcome }) => expectedOutcome === 'Compliant');
   const call = `${CURL} -H 'Content-Type: application/json' -H 'x-intune: CN=${device?.id ?? ''}'`;
   const fill = (position: number, value = ''): string =>
-    `-e 's/"IDToken${position}","value":""/"IDToken${position}","value":"${value}"/'`;
-  return `${call} -X POST '${url}?authIndexType=service&authIndexValue=${facts.journey}' | sed ${fill(1, user?.username)} ${fill(2, user?.password)} | ${call} -d @- ${url}`;
+    `-e 's/"IDToken${position}","value":""/"IDToken${position}","value":"'${value}'"/'`;
+  return [
+    `${call} -X POST '${url}?authIndexType=service&authIndexValue=${journey}'`,
+    `sed ${fill(1, user?.username)} ${fill(2, user?.password)}`,
+    `${call} -d @- ${url}`,
+    ...(withCode ? [`sed ${fill(1, codeNow(user?.totpSecret ?? ''))}`, `${call} -d @- ${url}`] : []),
+  ].join(' | ');
+}
+
+/** For the shell: the code of now (RFC 6238), as an authenticator app with the secret shows it. */
+function codeNow(secret: string): string {
+  const hex = Buffer.from(decodeBase32(secret) ?? []).toString('hex');
+  return `$(node -p 'h=crypto.createHmac("sha1",Buffer.from("${hex}","hex")).update(Buffer.from((Date.now()/3e4>>>0).toString(16).padStart(16,0),"hex")).digest();(""+(h.readUInt32BE(h[19]&15)&2**31-1)%1e6).padStart(6,0)')`;
 }
 
 /** Errors are shown, answers end with a line break, and a proxy of the shell is left out: everything is on loopback. */

@@ -5,12 +5,12 @@ import { dirname } from 'node:path';
 /**
  * Replaces a file as a whole: whoever reads sees the old or the new content, also after a crash. Only its owner may read it.
  *
- * @param mayReplace - asked at the last moment
+ * @param mayReplace - asked at the last moment, with the file that is to take the place
  */
 export async function replaceFile(
   file: string,
   content: string,
-  mayReplace: () => Promise<boolean> = () => Promise.resolve(true),
+  mayReplace: (replacement: string) => Promise<boolean> = () => Promise.resolve(true),
 ): Promise<boolean> {
   const temporary = `${file}.${randomUUID()}.tmp`;
   try {
@@ -21,7 +21,7 @@ export async function replaceFile(
     } finally {
       await handle.close();
     }
-    if (!(await mayReplace())) {
+    if (!(await mayReplace(temporary))) {
       await unlink(temporary);
       return false;
     }

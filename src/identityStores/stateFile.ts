@@ -35,6 +35,11 @@ export interface StateFileOptions<T> {
   readonly empty: (() => T) | undefined;
 }
 
+interface Known<T> {
+  readonly state: T;
+  readonly version: string;
+}
+
 interface Job<T> {
   readonly apply: (state: T) => { readonly changed: boolean; readonly settle: () => void };
   readonly fail: (error: unknown) => void;
@@ -43,7 +48,11 @@ interface Job<T> {
 /** @returns an object whose methods throw GateError `identityUnavailable` if the file cannot be used, or is open to others */
 export function createStateFile<T>(options: StateFileOptions<T>): StateFile<T> {
   const { file, called, parse, format, empty } = options;
-  let known: { readonly state: T; readonly version: string } | undefined;
+  let known: Known<T> | undefined;
+  /** What is being put in the place of the file; whoever reads may meet it before the writer knows that it is there. */
+  let coming: Known<T> | undefined;
+  /** One reads for all who want the same version. */
+  let reading: { readonly version: string; readonly state: Promise<T> } | undefined;
   let waiting: Job<T>[] = [];
   let isWriting = false;
 
@@ -77,15 +86,25 @@ export function createStateFile<T>(options: StateFileOptions<T>): StateFile<T> {
       if (empty === undefined) throw unavailable('there is no such file');
       return empty();
     }
-    if (known?.version === version) return known.state;
-    const state = parse(new TextDecoder('utf-8', { fatal: true }).decode(await readFile(file)));
-    known = { state, version };
-    return state;
+    const found = [known, coming].find((one) => one?.version === version);
+    if (found !== undefined) return found.state;
+    if (reading?.version !== version) reading = { version, state: readAnew(version) };
+    return reading.state;
+  }
+
+  async function readAnew(version: string): Promise<T> {
+    try {
+      const state = parse(new TextDecoder('utf-8', { fatal: true }).decode(await readFile(file)));
+      if (reading?.version === version) known = { state, version };
+      return state;
+    } finally {
+      if (reading?.version === version) reading = undefined;
+    }
   }
 
   /** Changes with the content. Undefined if there is no file. */
-  async function versionOf(): Promise<string | undefined> {
-    const facts = await stat(file, { bigint: true }).catch((error: NodeJS.ErrnoException) => {
+  async function versionOf(path = file): Promise<string | undefined> {
+    const facts = await stat(path, { bigint: true }).catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') return undefined;
       throw error;
     });
@@ -127,12 +146,18 @@ export function createStateFile<T>(options: StateFileOptions<T>): StateFile<T> {
         }
       });
       if (applied.some(({ changed }) => changed)) {
-        if (!(await replaceFile(file, format(state), () => lock.isHeld()))) throw new FileLocked();
-        const version = await versionOf();
-        known = version === undefined ? undefined : { state, version };
+        const isReplaced = await replaceFile(file, format(state), async (replacement) => {
+          // Its new name changes nothing about it.
+          const version = await versionOf(replacement);
+          coming = version === undefined ? undefined : { state, version };
+          return lock.isHeld();
+        });
+        if (!isReplaced) throw new FileLocked();
+        known = coming;
       }
       return applied.map(({ settle }) => settle);
     } finally {
+      coming = undefined;
       await lock.release();
     }
   }

@@ -75,19 +75,25 @@ describe('the guide of the demo', () => {
     expect(await paste(lines.get('Compliant') ?? '')).toMatchObject({ outcome: 'NotCompliant' });
   });
 
-  test('its journey signs in with the device that is compliant, and with no other', async () => {
-    const line = lines.get('Sign in by a journey, with a compliant device') ?? '';
+  test('its journeys sign in with the device that is compliant, and with no other', async () => {
+    const line =
+      lines.get(
+        'Sign in by the journey StrictCompliance, without a code, and only with a compliant device',
+      ) ?? '';
     // The line before this one broke that device.
     expect(await paste(line)).toMatchObject({ code: 401 });
     const mend = (
       lines.get('Make the compliant device fail, then ask again with the first line') ?? ''
     ).replace('noncompliant', 'compliant');
     await paste(mend);
-    expect(await paste(line)).toEqual({
-      tokenId: expect.any(String) as unknown,
-      successUrl: '/',
-      realm: '/',
-    });
+    const success = { tokenId: expect.any(String) as unknown, successUrl: '/', realm: '/' };
+    expect(await paste(line)).toEqual(success);
+    const withCode =
+      lines.get(
+        'Sign in by the journey IntuneDeviceCompliance, with a compliant device: name and password, then a one-time code',
+      ) ?? '';
+    expect(await paste(withCode)).toEqual(success);
+    expect(await paste(withCode)).toMatchObject({ authId: expect.any(String) as unknown });
   });
 
   test('its configuration works with verify and decide', async () => {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { escapeControlsByLine } from '../../src/cli/escapeControls.ts';
 import { deviceIds } from '../../src/simulator/deviceIds.ts';
@@ -65,14 +66,56 @@ describe('journey check', () => {
   test.each([
     [['journey'], 'say `journey check FILE...`'],
     [['journey', 'check'], 'say `journey check FILE...`'],
-    [['journey', 'draw', 'x'], 'say `journey check FILE...`'],
+    [['journey', 'paint', 'x'], 'or `journey draw FILE...`'],
+    [['journey', 'draw', 'x', '--json'], '--json belongs to `journey check` and `journey run`'],
+    [['journey', 'draw', 'x', '--format', 'png'], '--format is svg or mermaid'],
+    [['journey', 'check', 'x', '--out', 'y'], '--out belongs to `journey draw`'],
     [['journey', 'check', 'gone.json'], 'gone.json cannot be read: there is no such file'],
-    [['journey', 'check', 'x', '--tree', 'y'], '--tree belongs to `journey run`'],
+    [['journey', 'check', 'x', '--tree', 'y'], '--tree belongs to `journey run` and `journey draw`'],
     [['journey', 'check', 'x', '--header', 'a: b'], '--header belongs to `journey run`'],
   ])('%j is a usage mistake', async (args, message) => {
     const { exitCode, err } = await runGate(args);
     expect(exitCode).toBe(2);
     expect(err).toContain(message);
+  });
+});
+
+describe('journey draw', () => {
+  const several = () =>
+    folder.file(
+      'several.json',
+      journeyFile({ Login: LOGIN, Odd: { nodes: { a: { type: 'KbaCreateNode', to: { x: 'b' } } } } }).content,
+    );
+
+  test('draws what may not run, too', async () => {
+    const { exitCode, out, err } = await runGate(['journey', 'draw', several()]);
+    expect({ exitCode, err }).toEqual({ exitCode: 0, err: '' });
+    expect(out).toMatch(/^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg"[^]*<\/svg>\n$/);
+    expect(out).toContain('Journeys Login, Odd');
+  });
+
+  test('draws one tree into a file', async () => {
+    const picture = folder.file('picture.mmd', 'what was there');
+    const args = ['journey', 'draw', several(), '--tree', 'Login', '--format', 'mermaid'];
+    expect(await runGate([...args, '--out', picture])).toEqual({ exitCode: 0, out: '', err: '' });
+    expect(readFileSync(picture, 'utf8')).toBe((await runGate(args)).out);
+    expect(readFileSync(picture, 'utf8')).toMatch(/^flowchart LR\n/);
+  });
+
+  test('says what it cannot draw', async () => {
+    const lost = await runGate(['journey', 'draw', several(), '--tree', 'Gone\u001b']);
+    expect(lost).toEqual({ exitCode: 1, out: '', err: 'there is no journey Gone\\u001b\n' });
+    const broken = await runGate(['journey', 'draw', folder.file('broken.json', '{')]);
+    expect(broken).toMatchObject({ exitCode: 1, out: '' });
+    expect(broken.err).toMatch(/^error unreadable: .*\nthere is no journey to draw\n$/);
+    const nodes = Object.fromEntries(
+      Array.from({ length: 1_001 }, (_, index) => [`n${index}`, { type: 'T', to: { x: SUCCESS } }]),
+    );
+    const large = folder.file('large.json', journeyFile({ Large: { nodes } }).content);
+    expect((await runGate(['journey', 'draw', large])).err).toContain('here are 1001 and 1001');
+    const nowhere = await runGate(['journey', 'draw', several(), '--out', `${folder.path}/no/where.svg`]);
+    expect(nowhere).toMatchObject({ exitCode: 2, out: '' });
+    expect(nowhere.err).toContain('cannot be written');
   });
 });
 

@@ -6,6 +6,8 @@ import { parseConfig } from '../../src/config/parseConfig.ts';
 import { checkJourneys } from '../../src/journeys/check/checkJourneys.ts';
 import { readJourneys } from '../../src/journeys/format/readJourneys.ts';
 import { NODE_TYPES } from '../../src/journeys/nodeTypes.ts';
+import { drawSvg } from '../../src/journeys/picture/drawSvg.ts';
+import { scriptedTypes } from '../../src/journeys/scripted/scriptedTypes.ts';
 import { OUTCOME_IDS } from '../../src/outcomes/outcome.ts';
 
 const examples = fileURLToPath(new URL('../../examples/', import.meta.url));
@@ -40,7 +42,9 @@ describe('journeys', () => {
   test('are listed in their README', () => {
     const readme = readFileSync(`${examples}journeys/README.md`, 'utf8');
     expect(files.length).toBeGreaterThan(0);
-    expect(files.filter((file) => !readme.includes(`\`${file}\``))).toEqual([]);
+    const isListed = (file: string): boolean =>
+      readme.includes(`(${file})`) && readme.includes(`(${file.replace('.journey.json', '.svg')})`);
+    expect(files.filter((file) => !isListed(file))).toEqual([]);
   });
 
   test.each(files)('%s connects every outcome to a node that exists', (file) => {
@@ -57,13 +61,26 @@ describe('journeys', () => {
 
   test.each(files)('%s passes the check', (file) => {
     const content = readFileSync(`${examples}journeys/${file}`);
-    const { findings } = checkJourneys(readJourneys([{ name: file, content }]), { types: NODE_TYPES });
+    const types = [...NODE_TYPES, ...scriptedTypes(undefined, [])];
+    const { findings, runnable } = checkJourneys(readJourneys([{ name: file, content }]), { types });
     expect(findings).toEqual([]);
+    expect(runnable.size).toBe(1);
   });
 
-  test('basic.journey.json offers the eight outcomes in their order', () => {
-    const { tree } = JSON.parse(readFileSync(`${examples}journeys/basic.journey.json`, 'utf8')) as Journey;
-    const intune = Object.values(tree.nodes).find(({ nodeType }) => nodeType === 'IntuneNode');
-    expect(Object.keys(intune?.connections ?? {})).toEqual(Object.values(OUTCOME_IDS));
+  test.each(files)('%s asks the same tenant, and offers its eight outcomes in their order', (file) => {
+    const { nodes, tree } = JSON.parse(readFileSync(`${examples}journeys/${file}`, 'utf8')) as Journey;
+    const intune = Object.entries(tree.nodes).filter(([, { nodeType }]) => nodeType === 'IntuneNode');
+    expect(intune).toHaveLength(1);
+    for (const [id, { connections }] of intune) {
+      expect(Object.keys(connections)).toEqual(Object.values(OUTCOME_IDS));
+      expect(nodes[id]).toMatchObject({ azureTenantId: '11111111-2222-4333-8444-555555555555' });
+    }
+  });
+
+  test.each(files)('%s has the name of its tree, and the picture that `journey draw` draws', (file) => {
+    const { set } = readJourneys([{ name: file, content: readFileSync(`${examples}journeys/${file}`) }]);
+    const [name] = set.journeys.keys();
+    expect(file).toBe(`${name}.journey.json`);
+    expect(readFileSync(`${examples}journeys/${name}.svg`, 'utf8')).toBe(drawSvg([...set.journeys.values()]));
   });
 });

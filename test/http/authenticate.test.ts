@@ -571,6 +571,98 @@ describe('an existing session', () => {
   });
 });
 
+describe('a level that is asked for', () => {
+  /** Whoever has to have more than level 1 is asked once more. */
+  const STEPS: TreeFixture = {
+    nodes: {
+      ...LOGIN.nodes,
+      check: { type: 'DataStoreDecisionNode', to: { true: 'one', false: FAILURE } },
+      one: { type: 'ModifyAuthLevelNode', to: { outcome: 'target' }, config: { authLevelIncrement: 1 } },
+      target: {
+        type: 'MetadataNode',
+        to: { outcome: 'more' },
+        config: { attributes: ['targetAuthLevel'] },
+      },
+      more: {
+        type: 'ChoiceCollectorNode',
+        to: { more: 'nine', enough: SUCCESS },
+        config: { choices: ['more', 'enough'] },
+      },
+      nine: { type: 'ModifyAuthLevelNode', to: { outcome: SUCCESS }, config: { authLevelIncrement: 9 } },
+    },
+  };
+  const advice = (condition: string, value: string): string =>
+    `?authIndexType=composite_advice&authIndexValue=${encodeURIComponent(`<Advices><AttributeValuePair><Attribute name="${condition}"/><Value>${value}</Value></AttributeValuePair></Advices>`)}`;
+  const call = (app: FastifyInstance, query: string, tokenId?: string) =>
+    callAuthenticate(app, undefined, {
+      query,
+      headers: tokenId === undefined ? {} : { cookie: `iPlanetDirectoryPro=${tokenId}` },
+    });
+
+  /** Signs in as alice, and takes that choice. @returns what the journey was told it should reach, and the token */
+  async function climb(app: FastifyInstance, query: string, choice: number, tokenId?: string) {
+    const page = (await call(app, query, tokenId)).json<ClientStep>();
+    const told = (await callAuthenticate(app, answered(page, GOOD))).json<ClientStep>();
+    const asked = (await callAuthenticate(app, told)).json<ClientStep>();
+    const headers = tokenId === undefined ? {} : { cookie: `iPlanetDirectoryPro=${tokenId}` };
+    const end = await callAuthenticate(app, answered(asked, [choice]), { headers });
+    return { target: told.callbacks[0]?.output[0]?.value, token: end.json<{ tokenId: string }>().tokenId };
+  }
+
+  test.each([
+    '?authIndexType=level&authIndexValue=10',
+    advice('AuthLevelConditionAdvice', '10'),
+    advice('AuthLevelConditionAdvice', '/:10'),
+  ])('leads from a session of less to a session of more: %.60s', async (query) => {
+    const { app, composed } = open({ Steps: STEPS }, { config: { default: 'Steps' } });
+    const { sessions } = composed.surface;
+    const low = await climb(app, '', 1);
+    expect((await sessions.find(low.token))?.session.authLevel).toBe(1);
+    // Enough for the journey by name, and not for the level.
+    expect((await call(app, '', low.token)).json()).toMatchObject({ tokenId: low.token });
+    const high = await climb(app, query, 0, low.token);
+    expect(high.target).toEqual({ targetAuthLevel: 10 });
+    expect((await sessions.find(high.token))?.session.authLevel).toBe(10);
+    expect(await sessions.find(low.token)).toBeUndefined();
+    expect((await call(app, query, high.token)).json()).toMatchObject({ tokenId: high.token });
+    expect((await call(app, `${query}&ForceAuth=true`, high.token)).json()).toHaveProperty('authId');
+  });
+
+  test('does not skip a journey that looks at the device', async () => {
+    const { app } = open({ Steps: STEPS, Device: DEVICE }, { config: { default: 'Device' } });
+    const { token } = await climb(app, '?authIndexType=service&authIndexValue=Steps', 0);
+    expect((await call(app, advice('AuthLevelConditionAdvice', '1'), token)).json()).toHaveProperty('authId');
+  });
+
+  test('and a journey by advice', async () => {
+    const { app } = open({ Steps: STEPS, Login: LOGIN }, { config: { default: 'Steps' } });
+    const tokenId = await login(app);
+    const query = advice('AuthenticateToServiceConditionAdvice', '/:Login');
+    expect((await call(app, query, tokenId)).json()).toMatchObject({ tokenId });
+    expect(
+      (await call(app, advice('AuthenticateToServiceConditionAdvice', 'Steps'), tokenId)).json(),
+    ).toHaveProperty('authId');
+  });
+
+  test.each([
+    [advice('AuthLevelConditionAdvice', 'ten'), 401, 'No Configuration found'],
+    [advice('AuthLevelConditionAdvice', '/beta:10'), 401, 'No Configuration found'],
+    [advice('AuthenticateToServiceConditionAdvice', 'Gone'), 401, 'No Configuration found'],
+    [advice('AuthenticateToServiceConditionAdvice', ''), 401, 'No Configuration found'],
+    [advice('TransactionConditionAdvice', '5f1d'), 401, 'No Configuration found'],
+    ['?authIndexType=composite_advice&authIndexValue=10', 400, 'The composite advice cannot be read'],
+    ['?authIndexType=composite_advice', 400, 'The composite advice cannot be read'],
+    ['?authIndexType=level', 401, 'No Configuration found'],
+    ['?authIndexType=user&authIndexValue=alice', 401, 'No Configuration found'],
+    ['?authIndexType=module_instance&authIndexValue=LDAP', 401, 'No Configuration found'],
+    ['?authIndexType=Service&authIndexValue=Steps', 400, 'Unknown Authentication Index Type'],
+  ])('%.70s is %i', async (query, status, message) => {
+    const { app } = open({ Steps: STEPS }, { config: { default: 'Steps' } });
+    const response = await call(app, query);
+    expect([response.statusCode, response.json<{ message: string }>().message]).toEqual([status, message]);
+  });
+});
+
 const INTUNE = { azureTenantId: TENANT_ID.toUpperCase(), appRegistrationClientId: CLIENT_ID };
 /** The device first, then the person. */
 const DEVICE: TreeFixture = {

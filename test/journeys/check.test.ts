@@ -125,6 +125,24 @@ const ROWS: readonly Row[] = [
     true,
   ],
   [
+    'a circle that may ask, with a way around the node that counts',
+    {
+      nodes: {
+        v: {
+          type: 'OathTokenVerifierNode',
+          to: { successOutcome: 'v', failureOutcome: 'r', notRegisteredOutcome: FAILURE },
+        },
+        r: { type: 'RetryLimitDecisionNode', to: { Retry: 'v', Reject: FAILURE } },
+      },
+    },
+    {
+      severity: 'warning',
+      code: 'cycleMayNotAsk',
+      message: 'v, r lead in a circle in which perhaps nobody is asked',
+    },
+    true,
+  ],
+  [
     'a missing setting',
     { nodes: { a: { type: 'SetSuccessUrlNode', to: { outcome: SUCCESS } } } },
     {

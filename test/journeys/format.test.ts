@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -251,13 +250,6 @@ describe('quirks', () => {
     const { set, findings } = readJourneys([json('a.json', { ...frodo, tree: { ...tree, ...change } })]);
     expect(findings).toEqual([]);
     expect(only(set.journeys)).toMatchObject(result);
-  });
-
-  test('the example reads', () => {
-    const content = readFileSync(new URL('../../examples/journeys/basic.journey.json', import.meta.url));
-    const { set, findings } = readJourneys([{ name: 'basic', content }]);
-    expect(findings).toEqual([]);
-    expect([...set.journeys.keys()]).toEqual(['IntuneDeviceCompliance']);
   });
 });
 

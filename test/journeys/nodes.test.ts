@@ -48,6 +48,8 @@ const ROWS: readonly NodeRow[] = [
     },
     {
       outcome: 'COMPLIANT',
+      // So that it asks Microsoft anew when the journey comes back to it.
+      shared: { 'node-1.asked': true },
       effects: { device: { presented: [DEVICE_ID] } as unknown as NonNullable<Effects['device']> },
     },
   ],

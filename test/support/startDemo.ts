@@ -20,6 +20,7 @@ export const readyLineSchema = z.looseObject({
   clientId: z.string(),
   clientSecret: z.string(),
   configFile: z.string(),
+  users: z.array(z.object({ username: z.string(), password: z.string(), totpSecret: z.string() })),
   devices: z.array(
     z.looseObject({
       id: z.string(),
@@ -57,9 +58,13 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const READY_WITHIN_MS = 30_000;
 const STOPPED_WITHIN_MS = 15_000;
 
-/** Starts simulator and gate on free ports, as a user would, and waits until they take requests: at most 30 s. */
-export async function startDemo(): Promise<RunningDemo> {
-  const program = await startProgram(['demo', '--port', '0', '--json'], { readyOn: 'stdout' });
+/**
+ * Starts simulator and gate on free ports, as a user would, and waits until they take requests: at most 30 s.
+ *
+ * @param options - more options of the command
+ */
+export async function startDemo(...options: readonly string[]): Promise<RunningDemo> {
+  const program = await startProgram(['demo', '--port', '0', '--json', ...options], { readyOn: 'stdout' });
   try {
     const ready = readyLineSchema.parse(JSON.parse(program.readyLine));
     const agent = new Agent({ connect: { ca: readFileSync(ready.caFile, 'utf8') } });

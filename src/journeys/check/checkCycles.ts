@@ -1,12 +1,12 @@
 import type { Asks } from '../asks.ts';
 import { finding, type Finding } from '../finding.ts';
-import type { Journey } from '../journey.ts';
+import type { Journey, JourneyNode } from '../journey.ts';
 import type { RunnableNode } from '../runnableJourney.ts';
 import { nodesFrom } from './reachableNodes.ts';
 
 /**
- * Circles that can turn without anybody being asked. A node that asks each time breaks a circle, and so does one that ends loops. If a
- * node may ask or not, nobody can say, which is a warning.
+ * Circles that can turn without anybody being asked. A node that asks each time breaks a circle. If a node may ask or not, nobody can say,
+ * which is a warning, and so is a circle that only ever counts. A circle that asks at times and counts its turns is what retries are.
  */
 export function checkCycles(
   { name, nodes }: Journey,
@@ -23,12 +23,29 @@ export function checkCycles(
     silent.map(({ id }) => [id, new Set([...next(id)].flatMap((target) => [...nodesFrom(target, next)]))]),
   );
   const told = new Set<string>();
+
+  /** Somebody may be asked in it, and no way around it leaves out a node that ends loops. */
+  function asksAndEnds(circle: readonly JourneyNode[]): boolean {
+    const endless = new Set(
+      circle.filter(({ id }) => runnable.get(id)?.type.endsLoops !== true).map(({ id }) => id),
+    );
+    const nextEndless = (id: string): Iterable<string> =>
+      [...next(id)].filter((target) => endless.has(target));
+    return (
+      circle.some(({ id }) => asksOf(runnable.get(id)) === 'sometimes') &&
+      [...endless].every((id) =>
+        [...nextEndless(id)].every((target) => !nodesFrom(target, nextEndless).has(id)),
+      )
+    );
+  }
+
   return silent.flatMap(({ id, place }) => {
     if (told.has(id) || after.get(id)?.has(id) !== true) return [];
     const circle = silent.filter(
       (other) => after.get(id)?.has(other.id) === true && after.get(other.id)?.has(id) === true,
     );
     for (const other of circle) told.add(other.id);
+    if (asksAndEnds(circle)) return [];
     const certain = circle.every((other) => {
       const node = runnable.get(other.id);
       return node !== undefined && asksOf(node) === 'never' && node.type.endsLoops !== true;

@@ -48,9 +48,17 @@ export function contextOf(
   environment: StepEnvironment,
 ): NodeContext<unknown> {
   const { journey, stores } = topOf(walk);
-  const { request } = environment;
+  const { realm, request, session, ports, journeys, now } = environment;
   return {
-    ...environment,
+    realm,
+    request,
+    session,
+    ports,
+    journeys,
+    now,
+    get signal() {
+      return environment.signal;
+    },
     nodeId: node.id,
     tree: journey.journey.name,
     journeyId: walk.run.id,

@@ -73,10 +73,16 @@ async function runBounded(
   { nodeDeadlineMs }: WalkOptions,
 ): Promise<NodeResult> {
   const deadline = startDeadline(nodeDeadlineMs, environment.now, environment.signal);
+  let made: AbortSignal | undefined;
   try {
-    return await deadline.bound(
-      runNode(node, walk, input, { ...environment, signal: abortSignalOf(deadline.signal) }),
-    );
+    const bounded: StepEnvironment = {
+      ...environment,
+      // Made when a node asks for it: most do not, and it would be a good part of what they cost.
+      get signal() {
+        return (made ??= abortSignalOf(deadline.signal));
+      },
+    };
+    return await deadline.bound(runNode(node, walk, input, bounded));
   } finally {
     deadline.end();
   }

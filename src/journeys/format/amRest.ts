@@ -57,6 +57,7 @@ export const amRestList: JourneyLayout = {
       return amRestTree.read(item, at) ?? amRestNode.read(item, at) ?? amRestScript.read(item, at);
     });
     const known = read.filter((pieces) => pieces !== undefined);
-    return known.length === 0 ? undefined : joinPieces(known);
+    // A query that found nothing is an answer, too.
+    return known.length === 0 && list.length > 0 ? undefined : joinPieces(known);
   },
 };

@@ -21,7 +21,8 @@ const LABELS: Readonly<Record<OutcomeId, string>> = {
 
 /**
  * Ping's Microsoft Intune node, answered by a decision node of this gate. Its secrets are not read: the tenant it names has to be
- * configured here, with a secret of its own. Which hop may set its header is configured here as well.
+ * configured here, with a secret of its own. Which hop may set its header is configured here as well. When it runs again in the same
+ * journey, Microsoft is asked anew.
  */
 export const intune = defineNodeType({
   type: 'IntuneNode',
@@ -46,7 +47,12 @@ export const intune = defineNodeType({
     orFault(intuneNodes.find(nodeId, config)).presentedIds(decisionContext(request, {})),
   async run({ nodeId, config, ports, request, state, signal }) {
     const node = orFault(ports.intuneNodes.find(nodeId, config));
-    const { decision } = await node.decide(decisionContext(request, visibleEntries(state)), signal);
+    // A journey that comes back does so because somebody may have repaired the device meanwhile.
+    const asked = `${nodeId}.asked`;
+    const recheck = state.get(asked) === true;
+    const context = decisionContext(request, visibleEntries(state));
+    const { decision } = await node.decide({ ...context, recheck }, signal);
+    state.putShared(asked, true);
     for (const [key, value] of Object.entries(decision.sharedState)) state.putShared(key, value);
     // Only what the request itself presents can be asked for again at later steps.
     const presented = await node.presentedIds(decisionContext(request, {}), signal);

@@ -70,16 +70,16 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
   async function start(step: StepRequest, existing: LiveSession | undefined): Promise<AuthenticateAnswer> {
     const chosen = chooseJourney(step.request.parameters, options);
     if (!chosen.ok) return chosen.refusal;
-    if (
-      existing !== undefined &&
-      mayReuse(existing.session, chosen.journey, options.journeys, step.request)
-    ) {
+    if (existing !== undefined && mayReuse(existing.session, chosen, options.journeys, step.request)) {
       await sessions.use(existing.session);
       const { successUrl } = options;
       return { is: 'success', body: { tokenId: existing.token, successUrl, realm } };
     }
     const beginning = {
-      state: existing === undefined ? {} : { username: existing.session.username },
+      state: {
+        ...(existing === undefined ? {} : { username: existing.session.username }),
+        ...(chosen.targetLevel === undefined ? {} : { targetAuthLevel: chosen.targetLevel }),
+      },
       noSession: single(step.request, 'noSession') === 'true',
     };
     return answer(await engine.start(chosen.journey, beginning, step), step, existing);

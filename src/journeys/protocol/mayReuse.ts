@@ -1,20 +1,22 @@
 import type { Session } from '../../sessions/session.ts';
 import type { JourneyRequest } from '../journeyRequest.ts';
 import type { RunnableJourney, RunnableNode } from '../runnableJourney.ts';
+import type { Chosen } from './chooseJourney.ts';
 
 /**
- * Pure: is a session enough for a journey, so that the journey need not run? It is if it came from the same one, unless the journey or
- * the client wants it to run in any case. A journey that looks at the device always runs: a session says nothing of the device that
+ * Pure: is a session enough for what a client asks for, so that the journey need not run? It is if it came from the journey that was named
+ * and has the level that was asked for, unless the journey or the client wants it to run in any case. A journey that looks at the device always runs: a session says nothing of the device that
  * holds it now.
  */
 export function mayReuse(
   session: Session,
-  journey: RunnableJourney,
+  { journey, isNamed, targetLevel }: Chosen,
   journeys: ReadonlyMap<string, RunnableJourney>,
   { parameters }: JourneyRequest,
 ): boolean {
   return (
-    session.service === journey.journey.name &&
+    (!isNamed || session.service === journey.journey.name) &&
+    session.authLevel >= (targetLevel ?? session.authLevel) &&
     !journey.journey.mustRun &&
     parameters.get('ForceAuth')?.includes('true') !== true &&
     !looksAtDevice(journey, journeys)

@@ -1,4 +1,4 @@
-import { createHash, hkdfSync, randomBytes } from 'node:crypto';
+import { createHash, hkdfSync, randomBytes, webcrypto } from 'node:crypto';
 import {
   CompactEncrypt,
   CompactSign,
@@ -50,7 +50,7 @@ export function createRunSealer({ secrets, realm, now }: RunSealerOptions): RunS
     const state = Buffer.from(JSON.stringify({ run, oneTimeKey, realm }));
     const sessionId = await new CompactEncrypt(state)
       .setProtectedHeader({ typ: 'JWT', alg: 'dir', enc: 'A256GCM', kid: current.id })
-      .encrypt(current.encryption);
+      .encrypt(await current.encryption());
     const claims = {
       otk: oneTimeKey,
       authIndexType: 'service',
@@ -62,7 +62,7 @@ export function createRunSealer({ secrets, realm, now }: RunSealerOptions): RunS
     };
     const token = await new CompactSign(Buffer.from(JSON.stringify(claims)))
       .setProtectedHeader({ typ: 'JWT', alg: 'HS256', kid: current.id })
-      .sign(current.signature);
+      .sign(await current.signature());
     return { token, oneTimeKey };
   };
 
@@ -72,9 +72,9 @@ export function createRunSealer({ secrets, realm, now }: RunSealerOptions): RunS
     if (key === 'unreadable') return { ok: false, fault: 'unreadable' };
     if (key === undefined) return { ok: false, fault: 'badSignature' };
     try {
-      const { payload } = await compactVerify(token, key.signature, { algorithms: ['HS256'] });
+      const { payload } = await compactVerify(token, await key.signature(), { algorithms: ['HS256'] });
       const claims = parseObject(payload);
-      const { plaintext } = await compactDecrypt(String(claims['sessionId']), key.encryption, {
+      const { plaintext } = await compactDecrypt(String(claims['sessionId']), await key.encryption(), {
         keyManagementAlgorithms: ['dir'],
         contentEncryptionAlgorithms: ['A256GCM'],
       });
@@ -104,21 +104,36 @@ export function createRunSealer({ secrets, realm, now }: RunSealerOptions): RunS
   return { seal, open };
 }
 
+/** Keys as WebCrypto wants them: bytes would be imported anew for every token. */
 interface Keys {
   readonly id: string;
-  readonly signature: Uint8Array;
-  readonly encryption: Uint8Array;
+  readonly signature: () => Promise<webcrypto.CryptoKey>;
+  readonly encryption: () => Promise<webcrypto.CryptoKey>;
 }
 
 function deriveKeys(secret: Uint8Array): Keys {
   if (secret.length < 32) throw new Error('a secret for sealing has at least 32 bytes');
   const derive = (purpose: string): Uint8Array =>
     new Uint8Array(hkdfSync('sha256', secret, '', `intune-gate journey ${purpose}`, 32));
+  const { subtle } = webcrypto;
   return {
     id: createHash('sha256').update(derive('key id')).digest('base64url').slice(0, 11),
-    signature: derive('signature'),
-    encryption: derive('encryption'),
+    signature: once(() =>
+      subtle.importKey('raw', derive('signature'), { name: 'HMAC', hash: 'SHA-256' }, false, [
+        'sign',
+        'verify',
+      ]),
+    ),
+    encryption: once(() =>
+      subtle.importKey('raw', derive('encryption'), 'AES-GCM', false, ['encrypt', 'decrypt']),
+    ),
   };
+}
+
+/** Made when it is needed for the first time. */
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => (made ??= make());
 }
 
 /** Only what was signed or encrypted by us comes here. */
