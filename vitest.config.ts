@@ -9,7 +9,7 @@ export default defineConfig({
     setupFiles: ['test/support/seed.ts'],
     // By default one core is left idle, which is half of a small machine.
     maxWorkers: '100%',
-    testTimeout: 20_000,
+    testTimeout: 40_000,
     hookTimeout: 30_000,
     expect: { requireAssertions: true },
   },

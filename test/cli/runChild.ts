@@ -6,7 +6,7 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 export interface Child {
   readonly out: () => string;
   readonly err: () => string;
-  /** Waits until the output so far matches. Rejects if the process ends or ten seconds pass before. */
+  /** Waits until the output so far matches. Rejects if the process ends or half a minute passes before. */
   waitFor(stream: 'out' | 'err', pattern: RegExp): Promise<RegExpExecArray>;
   signal(signal: NodeJS.Signals): void;
   /** How it ended: its exit code, or the signal that ended it. */
@@ -50,7 +50,7 @@ export function runChild(args: readonly string[], environment: Record<string, st
           finish();
           reject(new Error(`${why} before ${String(pattern)} came; stderr: ${text.err}`));
         };
-        const timer = setTimeout(() => fail('ten seconds passed'), 10_000);
+        const timer = setTimeout(() => fail('half a minute passed'), 30_000);
         const look = (): void => {
           const match = pattern.exec(text[stream]);
           if (match !== null) {
