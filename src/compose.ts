@@ -2,6 +2,7 @@ import type { Writable } from 'node:stream';
 import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from 'pino';
 import { composeEvents, type EventParts } from './composeEvents.ts';
+import { composeFallWatch, composeGuardWatch, narrowedSetup, type Narrowing } from './composeGuard.ts';
 import { composeFollowers, endFollowers } from './composeFollowers.ts';
 import { composeIdentity, type IdentityParts } from './composeIdentity.ts';
 import { composeRevocation, type RevocationParts } from './composeRevocation.ts';
@@ -17,6 +18,7 @@ import { createAnswerMemory, type AnswerMemory } from './answers/answerMemory.ts
 import { composeMonitoring } from './composeMonitoring.ts';
 import type { FleetFollower } from './answers/fleet/fleetFollower.ts';
 import type { GateConfig, NodeSetup } from './config/gateConfig.ts';
+import type { PolicySetup } from './config/resolvePolicies.ts';
 import { createGraphTenant, type GraphEvent, type GraphTenant } from './graph/graphTenant.ts';
 import { createSurface, type Surface } from './http/surface.ts';
 import type { MailSenders } from './identity/mailSender.ts';
@@ -103,17 +105,24 @@ export function composeGate(config: GateConfig, options: ComposeOptions): Gate {
   const revocation = composeRevocation({ logger, now, former: former?.revocation });
   const { stdout = process.stdout } = options;
   const events = composeEvents(config, { logger, now, metrics, replicas, former, stdout });
+  // Who is in the middle of a journey goes on with it, and a session that was ended stays so.
+  const journeyMemory =
+    former?.journeyMemory ?? (config.journeys === undefined ? undefined : createJourneyMemory(now));
   const watchersOf = (tenant?: string) =>
-    [events?.watch(tenant), metrics?.watchDecision, tracing?.watchDecision].filter(
-      (watch) => watch !== undefined,
-    );
+    [
+      journeyMemory && composeFallWatch(journeyMemory.sessionRecords),
+      events?.watch(tenant),
+      metrics?.watchDecision,
+      tracing?.watchDecision,
+    ].filter((watch) => watch !== undefined);
   const followers = composeFollowers(config, { tenants, keepers, replicas, logger, scrub, now, former });
 
-  function buildNode(name: string, operatorDeviceId?: string): IntuneNode {
-    const setup = config.nodes[name];
-    const directory = setup === undefined ? undefined : keepers.get(setup.tenant);
-    if (setup === undefined || directory === undefined)
+  function buildNode(name: string, { operatorDeviceId, narrowing = {} }: NodeVariant = {}): IntuneNode {
+    const configured = config.nodes[name];
+    const directory = configured === undefined ? undefined : keepers.get(configured.tenant);
+    if (configured === undefined || directory === undefined)
       throw new Error(`node ${name} is not configured completely`);
+    const setup = narrowedSetup(configured, narrowing);
     const sources =
       operatorDeviceId === undefined
         ? setup.deviceId.map((source) =>
@@ -130,23 +139,27 @@ export function composeGate(config: GateConfig, options: ComposeOptions): Gate {
     );
   }
 
-  function nodeNamed(name: string): IntuneNode {
+  /** The node itself, or one like it that accepts less. */
+  function policyNode({ node: name, ...narrowing }: PolicySetup): IntuneNode {
     const node = nodes.get(name);
     if (node === undefined) throw new Error(`node ${name} is not configured`);
-    return node;
+    const { maxAnswerAgeSeconds, maxCheckInAgeHours } = narrowing;
+    return maxAnswerAgeSeconds === undefined && maxCheckInAgeHours === undefined
+      ? node
+      : buildNode(name, { narrowing });
   }
 
   const nodes = new Map(Object.keys(config.nodes).map((name) => [name, buildNode(name)]));
   const policies = new Map(
-    Object.entries(config.policies).map(([name, { node }]) => [name, { node: nodeNamed(node) }]),
+    Object.entries(config.policies).map(([name, setup]) => [
+      name,
+      { policy: setup.policy, node: policyNode(setup) },
+    ]),
   );
   // What failed is counted in one place, whatever else is configured anew.
   const isSamePeople =
     former?.replicas === replicas && isDeepStrictEqual(former?.config.identity, config.identity);
   const identity = (isSamePeople ? former?.identity : undefined) ?? composeIdentityOf(config, now, replicas);
-  // Who is in the middle of a journey goes on with it, and a session that was ended stays so.
-  const journeyMemory =
-    former?.journeyMemory ?? (config.journeys === undefined ? undefined : createJourneyMemory(now));
   const mail = createMailSenders(config.mailServers);
   const journeys =
     config.journeys &&
@@ -174,7 +187,7 @@ export function composeGate(config: GateConfig, options: ComposeOptions): Gate {
     journeys,
     journeyMemory,
     mail,
-    nodeForOperator: buildNode,
+    nodeForOperator: (name, operatorDeviceId) => buildNode(name, { operatorDeviceId }),
     config,
     keepers,
     memory,
@@ -191,6 +204,9 @@ export function composeGate(config: GateConfig, options: ComposeOptions): Gate {
       journeys: journeys?.surface,
       callers: config.callers,
       proxies: config.proxies,
+      pages: config.stepUp,
+      exceptions: config.exceptions,
+      watchGuard: composeGuardWatch({ logger, metrics, events: events?.log }),
       monitoring:
         metrics &&
         composeMonitoring({ config, tenants, keepers, followers, memory, limits, events }, metrics),
@@ -382,6 +398,13 @@ function longestDeadline({ nodes, journeys }: GateConfig, name: string): number 
     journeys === undefined ? 0 : PING_NODE_DEADLINE_MS,
     ...Object.values(nodes).map(({ tenant, deadlineMs }) => (tenant === name ? deadlineMs : 0)),
   );
+}
+
+/** In what a node is to differ from what is configured. */
+interface NodeVariant {
+  /** What an operator typed, instead of what the sources find. */
+  readonly operatorDeviceId?: string;
+  readonly narrowing?: Narrowing;
 }
 
 function composeNode(

@@ -1,5 +1,6 @@
 import type { Experiment } from '../figure.ts';
 import { coldDevices } from './coldDevices.ts';
+import { forwardAuth } from './forwardAuth.ts';
 import { fromMemory } from './fromMemory.ts';
 import { journeySteps } from './journeySteps.ts';
 import { memoryPerDevice } from './memoryPerDevice.ts';
@@ -18,4 +19,5 @@ export const EXPERIMENTS: readonly Experiment[] = [
   journeySteps,
   withLatency,
   memoryPerDevice,
+  forwardAuth,
 ];

@@ -36,6 +36,8 @@ export async function writeGateConfig(options: {
   readonly follows?: boolean;
   /** It runs the documented journey for so many people. */
   readonly people?: number;
+  /** What else it says; a key of the configuration as a whole. */
+  readonly more?: Readonly<Record<string, unknown>> | undefined;
 }): Promise<{ readonly file: string; readonly lifted: readonly string[] }> {
   const { folder, port, apiKey, simulator } = options;
   writeFileSync(join(folder, 'client-secret'), simulator.clientSecret, { mode: 0o600 });
@@ -74,6 +76,7 @@ export async function writeGateConfig(options: {
     limits: {},
     ...(options.people === undefined ? {} : await journeysConfig(folder, options.people)),
     ...(options.follows === true ? { answers: { entries: ROOM } } : {}),
+    ...options.more,
   };
   const schema = await readSchema(options.built);
   const lifted = LIFTED.filter(({ path }) => knowsSetting(schema, path));

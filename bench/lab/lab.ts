@@ -17,6 +17,7 @@ export const REFERENCES = {
   nodeHttp: { file: 'servers/nodeHttp.ts', title: 'node:http' },
   fastify: { file: 'servers/bareFastify.ts', title: 'bare Fastify' },
   graphClient: { file: 'servers/graphClientGate.ts', title: 'gate with graph-client' },
+  forwardAuth: { file: 'servers/bareForwardAuth.ts', title: 'bare Fastify, asked by proxies' },
   pingReplica: { file: 'servers/pingReplica.ts', title: "replica of Ping's calls" },
 } as const;
 
@@ -37,7 +38,7 @@ export interface Lab {
   /** What its configuration lifts. */
   readonly lifted: readonly string[];
   /** A gate that remembers nothing yet. */
-  startGate(): Promise<Server>;
+  startGate(more?: Readonly<Record<string, unknown>>): Promise<Server>;
   /** A gate that runs the documented journey for so many people. */
   startJourneyGate(people: number): Promise<Server>;
   /** A gate that lists the devices of a tenant of its own, which has so many. */
@@ -67,7 +68,7 @@ export async function openLab(built: string): Promise<Lab> {
   const lifted = new Set<string>();
   let started = 0;
 
-  const startGate = (): Promise<Server> => startGateBefore(simulator, {});
+  const startGate: Lab['startGate'] = (more) => startGateBefore(simulator, { more });
 
   async function startFollowingGate(
     devices: number,
@@ -79,7 +80,11 @@ export async function openLab(built: string): Promise<Lab> {
 
   async function startGateBefore(
     { facts }: SimulatorProcess,
-    special: { readonly follows?: boolean; readonly people?: number },
+    special: {
+      readonly follows?: boolean;
+      readonly people?: number;
+      readonly more?: Readonly<Record<string, unknown>> | undefined;
+    },
   ): Promise<Server> {
     const port = await freePort();
     const own = ownFolder('gate');

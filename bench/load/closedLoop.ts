@@ -5,6 +5,7 @@ import type { LoadPlan, LoadResult } from './loadPlan.ts';
 
 const REQUEST_LIMIT_MS = 60_000;
 const COMPLIANT = Buffer.from('"outcome":"Compliant"');
+const NOTHING = Buffer.alloc(0);
 
 /** Keeps `connections` decisions in flight until the plan is fulfilled: who has an answer asks the next question. */
 export async function closedLoop(plan: LoadPlan): Promise<LoadResult> {
@@ -38,6 +39,18 @@ export async function closedLoop(plan: LoadPlan): Promise<LoadResult> {
     generatorShare: (cpu.user + cpu.system) / 1e6 / seconds,
   };
 
+  function requestOf(index: number): Dispatcher.DispatchOptions {
+    const question = plan.questions?.[index % plan.questions.length];
+    return question === undefined
+      ? {
+          method: 'POST',
+          path: '/v1/decisions',
+          headers,
+          body: decisionBody(devices.first + (index % devices.count)),
+        }
+      : { method: 'GET', path: question.path, headers: [...question.headers] };
+  }
+
   function drive(client: Client): Promise<void> {
     return new Promise((resolve) => {
       next();
@@ -47,12 +60,12 @@ export async function closedLoop(plan: LoadPlan): Promise<LoadResult> {
           resolve();
           return;
         }
-        const body = decisionBody(devices.first + (begun % devices.count));
+        const request = requestOf(begun);
         begun += 1;
         const sentAt = performance.now();
         client.dispatch(
-          { method: 'POST', path: '/v1/decisions', headers, body },
-          answerHandler((verdict) => {
+          request,
+          answerHandler(plan.questions === undefined ? COMPLIANT : NOTHING, (verdict) => {
             latencies[ended] = performance.now() - sentAt;
             ended += 1;
             if (verdict === 'compliant') compliant += 1;
@@ -70,7 +83,8 @@ export function decisionBody(device: number): string {
   return `{"node":"default","request":{"headers":{"x-intune":["CN=${compliantDeviceId(device)}"]},"peerAddress":"10.0.0.7"},"sharedState":{"username":"acarter"}}`;
 }
 
-function answerHandler(done: (verdict: string) => void): Dispatcher.DispatchHandler {
+/** @param wanted - what the body of the right answer holds */
+function answerHandler(wanted: Buffer, done: (verdict: string) => void): Dispatcher.DispatchHandler {
   let status = 0;
   const chunks: Buffer[] = [];
   return {
@@ -87,7 +101,7 @@ function answerHandler(done: (verdict: string) => void): Dispatcher.DispatchHand
       const [first] = chunks;
       const body = chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks);
       if (status !== 200) done(`status ${status}`);
-      else done(body.includes(COMPLIANT) ? 'compliant' : 'another outcome');
+      else done(body.includes(wanted) ? 'compliant' : 'another outcome');
     },
     onResponseError(_controller, error) {
       done((error as NodeJS.ErrnoException).code ?? error.name);

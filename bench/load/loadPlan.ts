@@ -14,6 +14,8 @@ export interface LoadPlan {
   readonly connectFirst?: boolean;
   /** Journeys instead of decisions; a request of the result is a step then. */
   readonly journey?: JourneyLoad;
+  /** To be asked in turn instead of decisions; 200 is the right answer. */
+  readonly questions?: readonly Question[];
 }
 
 /** A journey that begins with name and password and ends with a one-time code. */
@@ -29,10 +31,17 @@ export interface JourneyLoad {
   readonly withCode: boolean;
 }
 
+/** A GET, as a proxy asks it. */
+export interface Question {
+  readonly path: string;
+  /** Names and values in turn. */
+  readonly headers: readonly string[];
+}
+
 /** What came of it. Every request that was begun is counted. */
 export interface LoadResult {
   readonly requests: number;
-  /** Answers with status 200 that say Compliant. */
+  /** Answers with status 200 that say Compliant, or with 200 alone to questions. */
   readonly compliant: number;
   /** Everything else by status, or the code of the error. */
   readonly others: Readonly<Record<string, number>>;

@@ -6,6 +6,7 @@ import { decideCommand } from './decide.ts';
 import { demoCommand } from './demo.ts';
 import { explainCommand } from './explain.ts';
 import { historyCommand } from './history.ts';
+import { exceptionsCommand } from './exceptions.ts';
 import { journeyCommand } from './journey.ts';
 import { keyCommand } from './key.ts';
 import { probeCommand } from './probe.ts';
@@ -29,5 +30,6 @@ export const COMMANDS: readonly Command[] = [
   configCommand,
   keyCommand,
   usersCommand,
+  exceptionsCommand,
   simulateCommand,
 ];

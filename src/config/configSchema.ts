@@ -6,9 +6,10 @@ import { SAVEABLE_PROPERTIES } from '../sharedState/intuneKeys.ts';
 import { ENCODING_NAMES, type EncodingName } from '../tls/encodings/encodings.ts';
 import { FORWARDED_FORMATS } from '../tls/forwardedFormats.ts';
 import { certificateTrust as trust } from './certificateTrustSchema.ts';
+import { exceptions } from './exceptionsSchema.ts';
 import { listener } from './listenerSchema.ts';
+import { policy, stepUp } from './policySchema.ts';
 import { follow } from './followSchema.ts';
-import { policy } from './policySchema.ts';
 import { proxy } from './proxySchema.ts';
 import { identitySchema } from './identitySchema.ts';
 import { mailSchema } from './mailSchema.ts';
@@ -365,6 +366,8 @@ export const configSchema = z
       .describe(
         'Policies of `/auth/…` by name. Without `default`, that one asks the node `default` if there is one.',
       ),
+    stepUp: stepUp.prefault({}),
+    exceptions: exceptions.prefault({}),
     identity: identitySchema.optional(),
     mail: mailSchema.prefault({}),
     journeys: journeys.optional(),

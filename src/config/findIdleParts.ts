@@ -12,6 +12,7 @@ export function findIdleParts(file: ConfigFile): readonly ConfigProblem[] {
   return [
     ...findWeakProxies(file),
     ...findOpenMonitoring(file),
+    ...findOddPolicies(file),
     ...Object.entries(file.tenants).flatMap(([name, { follow }]) =>
       follow === undefined || Object.values(nodes).some(({ tenant }) => tenant === name)
         ? []
@@ -55,6 +56,31 @@ export function findIdleParts(file: ConfigFile): readonly ConfigProblem[] {
         : [{ path: ['callers', index, 'nodes'], message: 'names no node: this caller may ask nothing' }],
     ),
   ];
+}
+
+/** Pure: what a policy says that can hardly be meant. */
+function findOddPolicies({ policies, journeys, stepUp }: ConfigFile): readonly ConfigProblem[] {
+  return Object.entries(policies).flatMap(([name, { outcomes, reasons }]) => {
+    const at = ['policies', name];
+    const actions = new Set([...Object.values(outcomes), ...Object.values(reasons)]);
+    const warnings: ConfigProblem[] = [];
+    if (actions.has('stepUp') && journeys === undefined) {
+      warnings.push({ path: at, message: 'says stepUp, but without `journeys` nobody can log in' });
+    } else if (actions.has('stepUp') && stepUp.allowedHosts.length === 0 && stepUp.loginUrl.startsWith('/')) {
+      warnings.push({
+        path: at,
+        message: 'says stepUp, but without stepUp.allowedHosts nobody is taken to the login page',
+      });
+    }
+    if (outcomes.Error === 'allow' || outcomes.Error === 'warn') {
+      warnings.push({
+        path: [...at, 'outcomes', 'Error'],
+        message:
+          'lets every device pass as long as Microsoft cannot be asked, or the gate has too much to do',
+      });
+    }
+    return warnings;
+  });
 }
 
 /** Callers and proxies come from everywhere; metrics are for few. */

@@ -1,5 +1,6 @@
 import type { GraphTenantOptions } from '../graph/graphTenant.ts';
 import type { MailServer } from '../mail/mailServer.ts';
+import type { PolicyException } from '../policy/policyException.ts';
 import type { RevocationKeeperOptions } from '../revocation/revocationKeeper.ts';
 import type { CertificateTrustOptions } from '../tls/certificateTrust.ts';
 import type { ConfigProblem } from './configProblem.ts';
@@ -7,6 +8,7 @@ import type { CallerConfig, ConfigFile, NodeConfig, ProxyConfig } from './config
 import type { EventsSetup } from './resolveEvents.ts';
 import type { IdentitySetup } from './resolveIdentity.ts';
 import type { JourneysSetup } from './resolveJourneys.ts';
+import type { PolicySetup } from './resolvePolicies.ts';
 import type { RedisSetup } from './resolveRedis.ts';
 
 /** What a tenant needs to be asked; the rest of its options are wired by `compose.ts`. */
@@ -93,8 +95,11 @@ export interface GateConfig {
   readonly redis: RedisSetup | undefined;
   readonly callers: readonly CallerConfig[];
   readonly proxies: readonly ProxyConfig[];
-  /** Node of each policy, by the policy's name. */
-  readonly policies: ConfigFile['policies'];
+  /** By name. */
+  readonly policies: Readonly<Record<string, PolicySetup>>;
+  readonly stepUp: ConfigFile['stepUp'];
+  /** Approved, and not ended when the configuration was read. */
+  readonly exceptions: readonly PolicyException[];
   /** Who people are; undefined if journeys know nobody. */
   readonly identity: IdentitySetup | undefined;
   readonly mailServers: readonly MailServer[];

@@ -17,6 +17,8 @@ import { resolveIdentity } from './resolveIdentity.ts';
 import { resolveMail } from './resolveMail.ts';
 import { resolveJourneys, type JourneysSetup } from './resolveJourneys.ts';
 import { resolveRedis } from './resolveRedis.ts';
+import { resolveExceptions } from './resolveExceptions.ts';
+import { resolvePolicies } from './resolvePolicies.ts';
 import { resolveNode } from './resolveNode.ts';
 import { resolveTelemetry } from './resolveTelemetry.ts';
 import { resolveTenant } from './resolveTenant.ts';
@@ -84,6 +86,7 @@ function resolveConfig(
   const nodes = mapValues(file.nodes, (node, name) => resolveNode(node, name, resolution));
   const journeys = resolveJourneys(file.journeys, resolution);
   const authorities = clientAuthoritiesOf(nodes, journeys);
+  const policies = resolvePolicies(file, resolution);
   const answers = resolveAnswers(file.answers, resolution);
   return {
     listeners: listenersOf(file).map(([at, listener]) =>
@@ -96,9 +99,9 @@ function resolveConfig(
     redis: resolveRedis(file.redis, resolution),
     callers: file.callers,
     proxies: file.proxies,
-    policies: Object.hasOwn(file.nodes, 'default')
-      ? { default: { node: 'default' }, ...file.policies }
-      : file.policies,
+    policies,
+    stepUp: file.stepUp,
+    exceptions: resolveExceptions(file.exceptions, policies, resolution),
     identity: resolveIdentity(file.identity, resolution),
     mailServers: resolveMail(file.mail, resolution),
     journeys,

@@ -32,6 +32,8 @@ export interface AppOptions {
   /** Largest request body, bytes. */
   readonly bodyBytes: number;
   readonly listener: ListenerOptions;
+  /** Milliseconds since 1970. Default `Date.now`. */
+  readonly now?: () => number;
 }
 
 /** PEM, all of it. */
@@ -96,7 +98,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
     registerMonitoring(app, options.surface);
   if (listener.monitoring === 'only') return app;
   registerDecisions(app, options.surface, listener);
-  registerForwardAuth(app, options.surface, listener);
+  registerForwardAuth(app, options.surface, listener, options.now);
   registerEvents(app, options.surface);
   registerJourneys(app, options.surface, listener);
   const openapi = JSON.stringify(createOpenApi());

@@ -5,9 +5,16 @@ const decided = {
 };
 const identified = {
   'X-Device-Id': "Intune's id of the device.",
-  'X-Auth-User': 'The user, empty if unknown.',
+  'X-Auth-User':
+    'Who is logged in with this device, empty if nobody is; percent-encoded where it holds more than visible ASCII.',
   'X-Auth-Level': 'The level of the session, empty if there is none.',
+  'X-Device-Warning':
+    'Why somebody should look although the request passes: reasons, `exception`, `breakGlass`.',
+  'X-Device-Monitor':
+    'Where the policy only monitors, what enforcing would have done: `stepUp`, `deny`, or empty.',
 };
+const challenged = { 'WWW-Authenticate': 'Which login would be enough (RFC 9470).' };
+const sent = { Location: 'Where a person is to be taken.' };
 
 const header = (description: string): object => ({ description, schema: { type: 'string' } });
 
@@ -39,7 +46,23 @@ export function forwardAuthPaths(): Record<string, object> {
               ...(parameters.length === 0 ? {} : { parameters }),
               responses: {
                 '200': { description: 'It may.', headers: headers({ ...decided, ...identified }) },
-                '403': { description: 'It may not.', headers: headers(decided) },
+                ...(contract === 'request'
+                  ? {}
+                  : {
+                      '302': {
+                        description:
+                          'It may not, and a person asks: to the login page, or to the one that says why.',
+                        headers: headers({ ...decided, ...sent }),
+                      },
+                    }),
+                '401': {
+                  description: 'It may with a login that is good enough, made with this device.',
+                  headers: headers({ ...decided, ...challenged, ...(contract === 'request' ? sent : {}) }),
+                },
+                '403': {
+                  description: 'It may not.',
+                  headers: headers({ ...decided, ...(contract === 'request' ? sent : {}) }),
+                },
               },
             },
           },

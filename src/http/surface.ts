@@ -7,13 +7,21 @@ import { createCallerAuthentication, type CallerSetup, type FindCaller } from '.
 import { createProxyAuthentication, type FindProxy, type ProxySetup } from './proxyAuthentication.ts';
 import type { EventsSurface } from './eventsSurface.ts';
 import type { Monitoring } from './monitoring.ts';
-import type { Policy } from './routes/forwardAuth.ts';
+import type { PolicyException } from '../policy/policyException.ts';
+import type { GuardPages } from './forwardAuth/pageLocation.ts';
+import type { GuardWatch } from './forwardAuth/guardWatch.ts';
+import type { GuardedPolicy } from './guardedPolicy.ts';
 
 /** What the HTTP routes answer from. It is replaced as a whole when the configuration is read again; a request sees one of them. */
 export interface Surface {
   readonly nodes: ReadonlyMap<string, IntuneNode>;
   /** What a proxy may ask, by the name of the policy. */
-  readonly policies: ReadonlyMap<string, Policy>;
+  readonly policies: ReadonlyMap<string, GuardedPolicy>;
+  /** Where proxies send people. */
+  readonly pages: GuardPages;
+  readonly exceptions: readonly PolicyException[];
+  /** Is told what became of what proxies ask; undefined if nobody wants to know. */
+  readonly watchGuard: GuardWatch | undefined;
   /** What journeys are answered from; undefined where none are configured. */
   readonly journeys: JourneySurface | undefined;
   /** Histories of devices and keys of security events; undefined if nothing is taken down. */
@@ -32,7 +40,14 @@ export interface SurfaceOptions extends Pick<Surface, 'nodes' | 'policies'> {
   readonly proxies: readonly ProxySetup[];
   readonly events?: EventsSurface | undefined;
   readonly monitoring?: Monitoring | undefined;
+  /** Default: nobody is sent anywhere. */
+  readonly pages?: GuardPages;
+  /** Default: none. */
+  readonly exceptions?: readonly PolicyException[];
+  readonly watchGuard?: GuardWatch | undefined;
 }
+
+const NO_PAGES: GuardPages = { loginUrl: '/login', allowedHosts: [] };
 
 export function createSurface({
   nodes,
@@ -42,6 +57,9 @@ export function createSurface({
   proxies,
   events,
   monitoring,
+  pages = NO_PAGES,
+  exceptions = [],
+  watchGuard,
 }: SurfaceOptions): Surface {
   const pins = new Set(
     [...callers, ...proxies]
@@ -54,6 +72,9 @@ export function createSurface({
     journeys,
     events,
     monitoring,
+    pages,
+    exceptions,
+    watchGuard,
     findCaller: createCallerAuthentication(callers),
     findProxy: createProxyAuthentication(proxies),
     findDeviceCertificate(request) {

@@ -3,6 +3,7 @@ import type { EventType } from '../events/eventTypes.ts';
 import type { EventDetails } from '../events/gateEvent.ts';
 import type { GraphEvent } from '../graph/graphTenant.ts';
 import type { WatchDecision } from '../node/watchedNode.ts';
+import type { VerdictWord } from '../policy/verdictWord.ts';
 import { createExposition, type Exposition } from './exposition.ts';
 import type { GateState } from './gateState.ts';
 import { DURATION_BUCKETS, METRICS, type MetricFacts, type MetricName } from './metricCatalog.ts';
@@ -17,6 +18,8 @@ export interface GateMetrics {
   readonly countEvent: (type: EventType) => void;
   /** What was found wrong with the end of the audit log, as the log itself says it. */
   readonly countAuditRepair: (findings: EventDetails) => void;
+  countVerdict(policy: string, verdict: VerdictWord): void;
+  countEndedSession(): void;
   /** The configuration was read again and taken, or refused. */
   countReload(taken: boolean): void;
   lastReload(): Reload;
@@ -111,6 +114,12 @@ export function createGateMetrics(options: GateMetricsOptions): GateMetrics {
       if (tornBytes !== undefined) repairs.inc({ finding: 'torn' });
       if (missing !== undefined) repairs.inc({ finding: 'missing' });
       if (lastLine !== undefined || head !== undefined) repairs.inc({ finding: 'invalid' });
+    },
+    countVerdict(policy, verdict) {
+      counters.intune_gate_policy_verdicts_total.inc({ policy, verdict });
+    },
+    countEndedSession() {
+      counters.intune_gate_sessions_ended_total.inc();
     },
     countReload(taken) {
       reload = { at: now(), taken };

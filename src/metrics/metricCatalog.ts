@@ -30,6 +30,16 @@ export const METRICS = {
     help: 'Answers below /auth by contract (request, forward, ext-authz, none) and HTTP status.',
     labels: ['contract', 'status'],
   },
+  intune_gate_policy_verdicts_total: {
+    type: 'counter',
+    help: 'What became of requests that proxies asked about, by policy: passed, warned, loggedIn, exception, breakGlass, challenged, denied; and wouldChallenge, wouldDeny where the policy only monitors.',
+    labels: ['policy', 'verdict'],
+  },
+  intune_gate_sessions_ended_total: {
+    type: 'counter',
+    help: 'Sessions that ended because their device became worse, seen when a proxy asked.',
+    labels: [],
+  },
   intune_gate_places: {
     type: 'gauge',
     help: 'How many decisions there may be at once, and how many of them may wait for Microsoft.',

@@ -391,6 +391,11 @@ export type UpstreamReason = {
 
 export const REASON_NAMES = Object.keys(REASONS) as readonly Reason[];
 
+/** Of a text from elsewhere, e.g. a token that another version signed: is it a reason of this one? */
+export function isReason(text: string): text is Reason {
+  return Object.hasOwn(REASONS, text);
+}
+
 /** True for the causes that lie with Microsoft or on the way there: the command line ends with exit code 3 for them. */
 export function isUpstream(reason: Reason): reason is UpstreamReason {
   return REASONS[reason].about === 'upstream';

@@ -1,9 +1,11 @@
 import { LRUCache } from 'lru-cache';
+import type { Reason } from '../outcomes/reason.ts';
 import type { SessionRecords } from './sessionRecords.ts';
 
 const MOST_SESSIONS = 1_000_000;
+const MOST_DEVICES = 200_000;
 
-/** Keeps records in the memory of this process. What a restart forgets: which sessions were ended, and when they were used. */
+/** Keeps records in the memory of this process. What a restart forgets: which sessions were ended, when they were used, and which devices fell. */
 export function createMemorySessionRecords(now: () => number = Date.now): SessionRecords {
   const options = {
     maxSize: MOST_SESSIONS,
@@ -14,6 +16,7 @@ export function createMemorySessionRecords(now: () => number = Date.now): Sessio
   };
   const revoked = new LRUCache<string, true>(options);
   const used = new LRUCache<string, number>(options);
+  const notes = new LRUCache<string, Map<Reason, number>>({ max: MOST_DEVICES });
   const until = (expiresAt: number) => ({ ttl: Math.max(1, Math.ceil(expiresAt - now())) });
   return {
     revoke(id, expiresAt) {
@@ -26,6 +29,14 @@ export function createMemorySessionRecords(now: () => number = Date.now): Sessio
       used.set(id, at, until(expiresAt));
       return Promise.resolve();
     },
+    noteDevice(deviceId, reason, at) {
+      const noted = notes.get(deviceId) ?? new Map<Reason, number>();
+      noted.set(reason, Math.max(at, noted.get(reason) ?? 0));
+      notes.set(deviceId, noted);
+      return Promise.resolve();
+    },
+    notedOf: (deviceId) =>
+      Promise.resolve([...(notes.get(deviceId) ?? [])].map(([reason, at]) => ({ reason, at }))),
     lastUsed: (id) => Promise.resolve(used.get(id)),
   };
 }

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import type { Session } from './session.ts';
-import type { SessionRecords } from './sessionRecords.ts';
+import { isReason } from '../outcomes/reason.ts';
+import { isWorse } from '../outcomes/standing.ts';
+import type { Session, SessionDevice } from './session.ts';
+import type { DeviceNote, SessionRecords } from './sessionRecords.ts';
 import type { SessionTokens } from './sessionTokens.ts';
 
 export interface SessionsOptions {
@@ -59,6 +61,12 @@ export function createSessions(options: SessionsOptions): Sessions {
     async find(token) {
       const session = await tokens.verify(token);
       if (session === undefined || (await records.isRevoked(session.id))) return undefined;
+      if (
+        session.device !== undefined &&
+        hasFallen(session.device, await records.notedOf(session.device.id))
+      ) {
+        return undefined;
+      }
       const lastUsedAt = (await records.lastUsed(session.id)) ?? session.authenticatedAt;
       const idleEndsAt = Math.min(lastUsedAt + session.idleMinutes * 60_000, session.expiresAt);
       return now() < idleEndsAt ? { token, session, lastUsedAt, idleEndsAt } : undefined;
@@ -66,4 +74,10 @@ export function createSessions(options: SessionsOptions): Sessions {
     use: (session) => records.touch(session.id, now(), session.expiresAt),
     revoke: (session) => records.revoke(session.id, session.expiresAt),
   };
+}
+
+/** Was worse said of the device after the session began than when it did? Such a session is over, whatever is said later. */
+function hasFallen({ reason, evaluatedAt }: SessionDevice, noted: readonly DeviceNote[]): boolean {
+  const began = Date.parse(evaluatedAt);
+  return isReason(reason) && noted.some((note) => note.at > began && isWorse(note.reason, reason));
 }

@@ -13,6 +13,18 @@ const IDENTITY_HEADERS = [
   'X-Auth-User',
   'X-Auth-Level',
   'X-Decision-Id',
+  'X-Device-Warning',
+  'X-Device-Monitor',
+];
+
+/** Who is logged in, and whether it is a person in front of a browser: what a login flow needs, and not a header more. */
+const OF_A_LOGIN = [
+  'Cookie',
+  'Authorization',
+  'Accept',
+  'X-Requested-With',
+  'Sec-Fetch-Mode',
+  'Sec-Fetch-Dest',
 ];
 
 /** Every value under a key, however deep it stands. */
@@ -56,8 +68,8 @@ describe('traefik', () => {
           'ask-gate': {
             forwardAuth: {
               address: 'http://{{ env "GATE" }}/auth/policies/traefik/forward',
-              authRequestHeaders: ['X-Gate-Secret', 'X-Forwarded-Tls-Client-Cert'],
-              authResponseHeaders: IDENTITY_HEADERS,
+              authRequestHeaders: ['X-Gate-Secret', 'X-Forwarded-Tls-Client-Cert', ...OF_A_LOGIN],
+              authResponseHeaders: expect.arrayContaining(IDENTITY_HEADERS) as string[],
             },
           },
           'strip-for-app': {
@@ -82,7 +94,13 @@ describe('envoy', () => {
     expect(under(config, 'failure_mode_allow')).toEqual([false]);
     expect(under(config, 'path_prefix')).toEqual(['/auth/policies/envoy/ext-authz']);
     expect(under(config, 'allowed_headers')).toEqual([
-      { patterns: [{ exact: 'x-forwarded-client-cert' }, { exact: 'x-gate-secret' }] },
+      {
+        patterns: ['X-Forwarded-Client-Cert', 'X-Gate-Secret', 'X-Forwarded-Proto', ...OF_A_LOGIN].map(
+          (name) => ({
+            exact: name.toLowerCase(),
+          }),
+        ),
+      },
     ]);
   });
 
@@ -101,5 +119,20 @@ describe('envoy', () => {
         append_action: 'OVERWRITE_IF_EXISTS_OR_ADD',
       },
     ]);
+  });
+});
+
+describe.each([
+  'nginx/default.conf.template',
+  'haproxy/haproxy.cfg',
+  'caddy/Caddyfile',
+  'traefik/dynamic.yml',
+  'envoy/envoy.yaml',
+])('%s', (file) => {
+  test('passes on to the gate what people need to log in, and nothing else', () => {
+    const text = readFileSync(new URL(`../../examples/proxies/${file}`, import.meta.url), 'utf8');
+    for (const path of ['login', 'device', 'json']) expect(text).toContain(path);
+    // A client that could ask with a path of its own would choose its policy.
+    expect(text).not.toMatch(/(?:path_beg|PathPrefix\(`|location |path |(?<!path_)prefix: )\/(?:auth|v1)\b/);
   });
 });

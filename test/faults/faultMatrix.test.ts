@@ -8,6 +8,7 @@ import {
   type Temperature,
 } from './faultCase.ts';
 import { FAULT_CASES } from './faultCases.ts';
+import { openFaultedGuard, POLICY_FORMS } from './faultedGuard.ts';
 import { openFaultLane, type FaultLane, type Seen, type SeenRun } from './faultLane.ts';
 
 /** Cases at once. They mostly wait. */
@@ -84,6 +85,32 @@ test('none is open: Compliant is said only where the table says so, and Graph sa
     }
   }
   expect(compliant).toBeGreaterThan(0);
+});
+
+test('no proxy is told to let anybody pass where its policy does not say so', async () => {
+  const guard = openFaultedGuard();
+  const wrong: unknown[] = [];
+  let asked = 0;
+  let allowed = 0;
+  for (const [one, run] of everything) {
+    for (const temperature of TEMPERATURES) {
+      const { decision } = run[temperature];
+      for (const [name, { passes }] of Object.entries(POLICY_FORMS)) {
+        for (const status of await guard.ask(name, decision)) {
+          asked += 1;
+          if (status === 200) allowed += 1;
+          if ((status === 200) !== passes(decision) || ![200, 401, 403].includes(status)) {
+            wrong.push([one.name, temperature, name, status]);
+          }
+        }
+      }
+    }
+  }
+  await guard.close();
+  expect(wrong).toEqual([]);
+  expect(allowed).toBeGreaterThan(0);
+  expect(allowed).toBeLessThan(asked);
+  process.stderr.write(`${asked} questions of proxies, ${allowed} allowed, each as its policy says\n`);
 });
 
 function expectedOf(one: FaultCase, temperature: (typeof TEMPERATURES)[number]): Expected {

@@ -27,6 +27,8 @@ export const IDENTITY_HEADERS = [
   'X-Auth-User',
   'X-Auth-Level',
   'X-Decision-Id',
+  'X-Device-Warning',
+  'X-Device-Monitor',
 ];
 
 /** A request target that only an embedded request asks for: it must never be seen behind the proxy. */

@@ -60,6 +60,9 @@ function device(id: string, key: KeyObject, changes: Partial<MintRequest> = {}):
 const { compliant, noncompliant } = deviceIds;
 const key = testKey('device');
 
+/** A good certificate of any device. */
+export const certificateOf = (id: string): Minted => device(id, testKey(`device ${id}`));
+
 /** The device that may pass, and one that may not, for those who try. */
 export const compliantDevice = { id: compliant, minted: device(compliant, key) };
 export const noncompliantDevice = {

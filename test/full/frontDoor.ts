@@ -2,10 +2,11 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { connect, createServer, type AddressInfo } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { request } from 'undici';
 import { parse } from 'yaml';
+import { z } from 'zod';
 import { startSimulator, type Simulator } from '../../src/simulator/simulator.ts';
 import { createGateFolder, simulatedTenant, type GateFolder } from '../cli/gateFolder.ts';
 import { runGate } from '../cli/runGate.ts';
@@ -19,6 +20,9 @@ import { exampleOf, type ProxyEnvironment, type ProxyServer } from './proxyServe
 export const GATE_SECRET = 'igs_proxy-demo-secret-known-to-everybody-000';
 const APP_KEY = 'igk_compose-demo-key-known-to-everybody-0000';
 
+/** Who can log in. */
+export const PERSON = { username: 'acarter', password: 'correct horse battery' };
+
 const READY_WITHIN_MS = 20_000;
 
 /** A proxy with an application behind it and a gate beside it, all on loopback. */
@@ -28,6 +32,8 @@ export interface FrontDoor {
   /** CA of the certificate that the proxy shows. */
   readonly frontCaFile: string;
   readonly app: GuardedApp;
+  /** Microsoft, as the gate sees it. */
+  readonly simulator: Simulator;
   /** For what happens when nobody answers the proxy's question. */
   stopGate(): Promise<void>;
   /** What the proxy said about itself and its trouble. */
@@ -40,12 +46,14 @@ export interface FrontDoorOptions {
   readonly example?: string;
   /** Who answers instead of the gate on this port of loopback, to see what the proxy sends. */
   readonly gatePort?: number;
+  /** What else the configuration of the gate says. */
+  readonly config?: Record<string, unknown>;
 }
 
 export async function openFrontDoor(
   server: ProxyServer,
   program: string,
-  { example = exampleOf(server), gatePort }: FrontDoorOptions = {},
+  { example = exampleOf(server), gatePort, config = {} }: FrontDoorOptions = {},
 ): Promise<FrontDoor> {
   const folder = createGateFolder();
   const stops: (() => Promise<unknown> | void)[] = [() => folder.remove()];
@@ -55,13 +63,13 @@ export async function openFrontDoor(
   try {
     const simulator = await startSimulator();
     stops.push(() => simulator.close());
-    const gate = await startGate(folder, simulator);
+    const port = await freePort();
+    const gate = await startGate(folder, simulator, { node: server.name, frontPort: port, config });
     stops.push(gate.stop);
     const app = await startGuardedApp(
       server.asks === 'application' ? askAs(server.name, gate.port) : undefined,
     );
     stops.push(() => app.close());
-    const port = await freePort();
     const environment = {
       FRONT_ADDRESS: '127.0.0.1',
       FRONT_PORT: String(port),
@@ -69,6 +77,7 @@ export async function openFrontDoor(
       GATE: `127.0.0.1:${gatePort ?? gate.port}`,
       APP: `127.0.0.1:${app.port}`,
       GATE_SECRET,
+      LUA_FOLDER: dirname(exampleOf(server)),
     };
     const proxy = await startProxy(server, program, { folder, example, environment });
     stops.push(proxy.stop);
@@ -77,6 +86,7 @@ export async function openFrontDoor(
       configFile: gate.configFile,
       frontCaFile: join(folder.path, 'front.crt'),
       app,
+      simulator,
       stopGate: gate.stop,
       log: proxy.log,
       close,
@@ -90,19 +100,31 @@ export async function openFrontDoor(
 async function startGate(
   folder: GateFolder,
   simulator: Simulator,
+  { node, frontPort, config }: { node: string; frontPort: number; config: Record<string, unknown> },
 ): Promise<{ port: number; configFile: string; stop: () => Promise<void> }> {
   const deviceCaFile = folder.file('device-ca.pem', deviceCa.pem);
   folder.file('front.crt', frontCertificate.pem);
   folder.file('front.key', keyPem(frontCertificate));
   const port = await freePort();
-  // As it stands, except for what belongs to this machine: addresses, the tenant, where the files are, and a revocation list.
+  // As it stands, except for what belongs to this machine: addresses, the tenant, where the files are, a revocation list, and which of
+  // the proxies there is.
   const trust = `{ anchors: [${deviceCaFile}], crl: { files: [${folder.file('device-ca.crl', deviceList)}] } }`;
   const text = readFileSync(GATE_FILE, 'utf8').replaceAll('{ anchors: [/shared/device-ca.pem] }', trust);
+  const example = gateFile.parse(parse(text));
   const configFile = folder.config({
-    ...(parse(text) as Record<string, unknown>),
+    ...example,
     listen: { host: '127.0.0.1', port },
     tenants: { default: simulatedTenant(simulator, folder) },
+    stepUp: { ...example.stepUp, allowedHosts: [`localhost:${frontPort}`] },
+    journeys: {
+      ...example.journeys,
+      files: example.journeys.files.map((file) => join(dirname(GATE_FILE), file)),
+      nodeFor: { '*': node },
+      publicUrl: `https://localhost:${frontPort}`,
+    },
+    identity: await createPeople(folder),
     log: { level: 'silent' },
+    ...config,
   });
   const stopping = new AbortController();
   const running = runGate(['serve', '--config', configFile], { stopped: stopping.signal });
@@ -117,6 +139,38 @@ async function startGate(
     },
   };
 }
+
+const gateFile = z.looseObject({
+  stepUp: z.looseObject({}),
+  journeys: z.looseObject({ files: z.array(z.string()) }),
+});
+
+/** Somebody who can log in. @returns `identity` of the configuration */
+async function createPeople(folder: GateFolder): Promise<object> {
+  mkdirSync(join(folder.path, 'state'), { mode: 0o700 });
+  const identity = {
+    store: { kind: 'file', file: 'users.yaml' },
+    state: { folder: 'state', key: { file: folder.file('identity-key', 'a'.repeat(44)) } },
+  };
+  const config = folder.config({ ...ONLY_PEOPLE, identity }, 'people.yaml');
+  const { exitCode, err } = await runGate(['users', 'add', PERSON.username, '--config', config], {
+    input: `${PERSON.password}\n`,
+  });
+  if (exitCode !== 0) throw new Error(err);
+  return identity;
+}
+
+/** What else a configuration needs. */
+const ONLY_PEOPLE = {
+  tenants: {
+    default: {
+      tenantId: 'contoso.example',
+      clientId: '00000000-0000-4000-8000-0000000000c1',
+      credential: { kind: 'managedIdentity' },
+    },
+  },
+  nodes: { default: { deviceId: [{ source: 'header' }] } },
+};
 
 function askAs(node: string, port: number): AskGate {
   return async (rawHeaders) => {

@@ -6,7 +6,10 @@ import { forwardedHeadersOf, type ForwardedHeaders } from './forwardedHeaders.ts
 
 /** What the files in examples/proxies ask of their environment. */
 export type ProxyEnvironment = Readonly<
-  Record<'FRONT_ADDRESS' | 'FRONT_PORT' | 'TLS_FOLDER' | 'GATE' | 'APP' | 'GATE_SECRET', string>
+  Record<
+    'FRONT_ADDRESS' | 'FRONT_PORT' | 'TLS_FOLDER' | 'GATE' | 'APP' | 'GATE_SECRET' | 'LUA_FOLDER',
+    string
+  >
 >;
 
 /** One proxy as its package brings it, started with the file of examples/proxies. */
@@ -64,7 +67,7 @@ export const PROXY_SERVERS: readonly ProxyServer[] = [
     program: 'haproxy',
     debianPackage: 'haproxy',
     file: 'haproxy/haproxy.cfg',
-    asks: 'application',
+    asks: 'proxy',
     headers: forwardedHeadersOf('haproxy'),
     prepare: (_, example) => ['-db', '-f', example],
   },

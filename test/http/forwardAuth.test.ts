@@ -15,6 +15,7 @@ import { DEVICE_ID, fakeDirectory, managedDevice } from '../support/fakeDirector
 import { createHeaderSource } from '../../src/node/sources/headerSource.ts';
 import { testApp } from '../support/testApp.ts';
 import { testNode } from '../support/testNode.ts';
+import { testPolicies } from '../support/testPolicies.ts';
 
 const SECRET = 'a-secret-between-proxy-and-gate-0123456789';
 const OTHER_SECRET = 'another-secret-of-the-same-length-01234567';
@@ -80,7 +81,7 @@ async function gate(
     sources: [createHeaderSource({ name: 'x-intune', from: ['edge'], peers: undefined, idKind: 'unknown' })],
   });
   const { app, log } = testApp(undefined, {
-    policies: new Map([['default', { node }]]),
+    policies: testPolicies({ default: node }),
     proxies: [{ name: 'edge', ...proxy }],
     ...changes,
   });
@@ -143,7 +144,7 @@ describe('the contracts', () => {
       decide: () => new Promise<never>(() => undefined),
       presentedIds: () => Promise.resolve([]),
     };
-    const { port } = await gate(LOOPBACK, { policies: new Map([['default', { node: slow }]]) });
+    const { port } = await gate(LOOPBACK, { policies: testPolicies({ default: slow }) });
     const requests = 'GET /auth/request HTTP/1.1\r\nHost: gate\r\n\r\n'.repeat(100);
     const received = await new Promise<string>((resolve, reject) => {
       let text = '';
@@ -160,7 +161,7 @@ describe('the contracts', () => {
   test('whatever is not Compliant is a 403, and says why without naming the device', async () => {
     const node = testNode(fakeDirectory([managedDevice({ complianceState: 'inGracePeriod' })]));
     const { port } = await gate(LOOPBACK, {
-      policies: new Map([['default', { node }]]),
+      policies: testPolicies({ default: node }),
       proxies: [{ name: 'journeys', ...LOOPBACK }],
     });
     const answer = await exchange({ port }, 'GET /auth/request', [GOOD]);
@@ -174,6 +175,17 @@ describe('the contracts', () => {
     '/auth/policies/other/request',
     '/auth/policies/__proto__/request',
     '/auth/policies//request',
+    '/auth/policies/../request',
+    '/auth/policies/./request',
+    '/auth/policies/%2e%2e/request',
+    '/auth/policies/Default/request',
+    '/auth/policies/DEFAULT/request',
+    '/auth/policies/default%2f/request',
+    '/auth/policies/default/../default/request',
+    '/auth/policies/default//request',
+    '/auth/policies/default/request/',
+    '/auth//request',
+    '/auth/policies/constructor/request',
     '/auth/nothing',
     '/auth/requests',
     '/auth/request/more',
@@ -190,10 +202,7 @@ describe('the contracts', () => {
     const lax = testNode(fakeDirectory([managedDevice()]));
     const strict = testNode(fakeDirectory([]));
     const { port } = await gate(LOOPBACK, {
-      policies: new Map([
-        ['default', { node: strict }],
-        ['lax', { node: lax }],
-      ]),
+      policies: testPolicies({ default: strict, lax }),
       proxies: [{ name: 'journeys', ...LOOPBACK }],
     });
     for (const path of [
@@ -235,7 +244,7 @@ describe('the contracts', () => {
       decide: () => Promise.reject(new Error('boom')),
       presentedIds: () => Promise.resolve([]),
     };
-    const { port, log } = await gate(LOOPBACK, { policies: new Map([['default', { node: broken }]]) });
+    const { port, log } = await gate(LOOPBACK, { policies: testPolicies({ default: broken }) });
     expect((await exchange({ port }, 'GET /auth/request', [GOOD])).status).toBe(403);
     expect(log.join('')).toContain('"request failed"');
   });
@@ -368,7 +377,7 @@ describe('over a Unix socket', () => {
   ])('%s', async (_name, proxy, status) => {
     const node = testNode(fakeDirectory([managedDevice()]));
     const { app } = testApp(undefined, {
-      policies: new Map([['default', { node }]]),
+      policies: testPolicies({ default: node }),
       proxies: [{ name: 'journeys', ...proxy }],
       listener: { isUnixSocket: true },
     });

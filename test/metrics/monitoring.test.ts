@@ -227,7 +227,45 @@ describe('what is counted', () => {
       expect(answers('forward', 200)).toBe(1);
       expect(answers('ext-authz', 403)).toBe(1);
       expect(answers('none', 403)).toBe(1);
+      const verdicts = (verdict: string): number | undefined =>
+        samples.get(`intune_gate_policy_verdicts_total{policy="default",verdict="${verdict}"}`);
+      expect([verdicts('passed'), verdicts('denied')]).toEqual([2, 2]);
     }, 2_000);
+  });
+
+  test('sessions that end with the standing of their device', async () => {
+    folder.file('none.json', '{}');
+    const gate = await open({
+      changes: {
+        listen: { port: 0, monitoring: true },
+        proxies: [{ name: 'edge', addresses: ['127.0.0.0/8'], withoutCertificate: true }],
+        nodes: { default: { deviceId: [{ source: 'header', from: ['journeys', 'edge'] }] } },
+        journeys: { files: ['none.json'] },
+      },
+    });
+    const issued = await gate.gate.journeys?.surface.sessions.issue({
+      username: 'acarter',
+      universalId: 'acarter',
+      service: 'Login',
+      authLevel: 0,
+      methods: [],
+      device: {
+        id: deviceIds.noncompliant,
+        outcome: 'Compliant',
+        reason: 'compliant',
+        decisionId: 'd',
+        evaluatedAt: new Date(Date.now() - 3_600_000).toISOString(),
+      },
+      properties: {},
+      maxMinutes: undefined,
+      idleMinutes: undefined,
+    });
+    const headers = {
+      'x-intune': `CN=${deviceIds.noncompliant}`,
+      cookie: `iPlanetDirectoryPro=${issued?.token ?? ''}`,
+    };
+    for (let time = 0; time < 2; time += 1) await fetch(`${gate.origins[0]}/auth/request`, { headers });
+    expect((await scrape(gate)).get('intune_gate_sessions_ended_total')).toBe(1);
   });
 
   test('when certificates expire, of each kind by its place', async () => {

@@ -22,6 +22,7 @@ const LEVELS: Readonly<Record<string, number>> = {
   sessions: 2,
   identity: 2,
   events: 2,
+  policy: 2,
   graph: 3,
   revocation: 3,
   journeys: 3,

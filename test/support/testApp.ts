@@ -7,6 +7,7 @@ import { createLogger } from '../../src/http/logging.ts';
 import type { DeviceDirectory } from '../../src/node/deviceDirectory.ts';
 import { fakeDirectory, managedDevice } from './fakeDirectory.ts';
 import { CALLER, testNode } from './testNode.ts';
+import { testPolicies } from './testPolicies.ts';
 
 export const API_KEY = 'igk_test_0123456789abcdefghijklmnopqrstuv';
 export const OTHER_KEY = 'igk_other_0123456789abcdefghijklmnopqrstu';
@@ -31,7 +32,7 @@ export function testApp(
   const surface = createSurface({
     nodes: new Map([['default', node]]),
     proxies: [],
-    policies: new Map([['default', { node }]]),
+    policies: testPolicies({ default: node }),
     callers: [
       { name: CALLER, apiKeySha256: [sha256(API_KEY)], certificateSha256: [], nodes: ['default'] },
       { name: 'other', apiKeySha256: [sha256(OTHER_KEY)], certificateSha256: [], nodes: [] },

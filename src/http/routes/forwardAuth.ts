@@ -1,44 +1,82 @@
 import { METHODS } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Decision } from '../../node/decision.ts';
-import type { IntuneNode } from '../../node/intuneNode.ts';
+import { judgeRequest, type Verdict } from '../../policy/judgeRequest.ts';
+import { hasFallen, provesDevice } from '../../policy/login.ts';
+import type { Policy } from '../../policy/policy.ts';
 import { decideFor } from '../decideFor.ts';
-import { deliveredRequest, type ListenerTrust } from '../deliveredRequest.ts';
+import { deliveredRequest, type DeliveredRequest, type ListenerTrust } from '../deliveredRequest.ts';
+import { decisionHeaders, identityHeaders } from '../forwardAuth/answerHeaders.ts';
+import { CONTRACTS, type Contract } from '../forwardAuth/contract.ts';
+import { heldSession } from '../forwardAuth/heldSession.ts';
+import { originalRequestOf, type OriginalRequest } from '../forwardAuth/originalRequest.ts';
+import { challenge, deny, refuse } from '../forwardAuth/refusals.ts';
 import { hasTooManyHeaders } from '../requestHeaders.ts';
 import type { Surface } from '../surface.ts';
 
-/** What a proxy may ask: one node, whose Compliant lets the request pass. */
-export interface Policy {
-  readonly node: IntuneNode;
-}
-
-/** The paths of the contracts, below `/auth` and below `/auth/policies/{name}`. What Envoy appends says nothing to us. */
-const CONTRACTS = ['/request', '/forward', '/ext-authz'];
-
 const DEFAULT_POLICY = 'default';
+/** A session that is used all the time is noted as used once in this time, milliseconds. */
+const NOTED_EACH_MS = 60_000;
 
 /**
  * May this request pass? A proxy asks before it passes a request on: nginx `auth_request`, Traefik and Caddy forward auth, Envoy
- * ext_authz. 200 allows and 403 denies, whatever happens; nothing of a body is ever read. The path that the proxy calls chooses the
+ * ext_authz. 200 allows, whatever else happens denies; nothing of a body is ever read. The path that the proxy calls chooses the
  * policy, and nothing that a client sends does.
  */
 export function registerForwardAuth(
   app: FastifyInstance,
   surface: () => Surface,
   listener: ListenerTrust,
+  now: () => number = Date.now,
 ): void {
-  async function answer(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  async function answer(request: FastifyRequest, reply: FastifyReply, contract: Contract): Promise<void> {
     const current = surface();
-    const policy = current.policies.get(policyNameOf(request));
-    if (policy === undefined) return deny(reply, 'There is no policy of this name.');
-    const decision = await decideFor(request, reply, policy.node, {
-      ...deliveredRequest(request, current, listener),
-      sharedState: {},
-    });
+    const guarded = current.policies.get(policyNameOf(request));
+    if (guarded === undefined) return deny(reply, 'There is no policy of this name.');
+    const { policy, node } = guarded;
+    const delivered = deliveredRequest(request, current, listener);
+    const held = current.journeys && (await heldSession(request, current.journeys));
+    let judged: Judged | undefined;
+    const decision = await decideFor(
+      request,
+      reply,
+      node,
+      { ...delivered, sharedState: held === undefined ? {} : { username: held.session.username } },
+      (made) => {
+        judged = judge(policy, made);
+        return describe(policy, judged);
+      },
+    );
+    // Nobody waits any more.
+    if (judged === undefined) return deny(reply, 'The request was given up.');
+    const { verdict, hasEnded } = judged;
+    if (held !== undefined && hasEnded) await current.journeys?.sessions.revoke(held.session);
+    current.watchGuard?.({ policy, decision, verdict, ended: hasEnded ? held?.session : undefined });
     reply.headers(decisionHeaders(decision));
-    // Last, and by the outcome alone.
-    if (decision.outcome !== 'Compliant') return deny(reply, 'The device may not go on.');
-    await reply.headers(identityHeaders(decision)).code(200).send();
+    if (verdict.is === 'pass') {
+      if (held !== undefined && verdict.login !== undefined && now() - held.lastUsedAt > NOTED_EACH_MS) {
+        await current.journeys?.sessions.use(held.session);
+      }
+      // Last, and by the verdict alone.
+      await reply.headers(identityHeaders(decision, verdict)).code(200).send();
+      return;
+    }
+    const original = originalOf(request, delivered, contract);
+    if (verdict.is === 'stepUp') await challenge(reply, policy, original, current.pages, contract);
+    else await refuse(reply, decision, original, current.pages, contract);
+
+    function judge(chosen: Policy, made: Decision): Judged {
+      const asked = { ...made, deviceIds: idsOf(made) };
+      const hasFallenSince =
+        held !== undefined && provesDevice(held.session, asked) && hasFallen(held.session, asked);
+      const question = {
+        ...asked,
+        login: hasFallenSince ? undefined : held?.session,
+        exceptions: current.exceptions,
+        now: now(),
+      };
+      return { verdict: judgeRequest(chosen, question), hasEnded: hasFallenSince };
+    }
   }
 
   void app.register(async (scope) => {
@@ -52,7 +90,10 @@ export function registerForwardAuth(
       if (!hasTooManyHeaders(request)) request.log.error({ err: error }, 'request failed');
       await denyUnreadable(reply);
     });
-    const route = (url: string, respond: typeof answer): void => {
+    const route = (
+      url: string,
+      respond: (request: FastifyRequest, reply: FastifyReply) => Promise<void>,
+    ): void => {
       scope.route({
         method: scope.supportedMethods,
         url,
@@ -65,13 +106,21 @@ export function registerForwardAuth(
       });
     };
     for (const contract of CONTRACTS) {
-      route(`/auth${contract}`, answer);
-      route(`/auth/policies/:policy${contract}`, answer);
+      const respond = (request: FastifyRequest, reply: FastifyReply): Promise<void> =>
+        answer(request, reply, contract);
+      route(`/auth/${contract}`, respond);
+      route(`/auth/policies/:policy/${contract}`, respond);
     }
     route('/auth', (_, reply) => deny(reply, 'There is no such contract.'));
     route('/auth/*', (_, reply) => deny(reply, 'There is no such contract.'));
     await Promise.resolve();
   });
+}
+
+interface Judged {
+  readonly verdict: Verdict;
+  /** The session that came along is over, as its device has become worse. */
+  readonly hasEnded: boolean;
 }
 
 /**
@@ -95,7 +144,7 @@ export async function denyUnreadable(reply: FastifyReply): Promise<void> {
 
 /** Of the path that was asked for, the name of its contract; `none` if there is no such contract. */
 function contractOf({ routeOptions: { url = '' } }: FastifyRequest): string {
-  return CONTRACTS.find((contract) => url.endsWith(contract))?.slice(1) ?? 'none';
+  return CONTRACTS.find((contract) => url.endsWith(`/${contract}`)) ?? 'none';
 }
 
 function policyNameOf(request: FastifyRequest): string {
@@ -107,19 +156,31 @@ function announcesBody({ headers }: FastifyRequest): boolean {
   return headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0';
 }
 
-/** On every answer: what was decided, for the proxy's log and its error page. */
-function decisionHeaders({ outcome, reason, decisionId }: Decision): Record<string, string> {
-  return { 'x-device-outcome': outcome, 'x-device-reason': reason, 'x-decision-id': decisionId };
+/** A device may be known by several ids, of which a session or an exception knows one. */
+function idsOf({ deviceId, managedDeviceId, azureADDeviceId }: Decision): readonly string[] {
+  return [deviceId, managedDeviceId, azureADDeviceId].filter((id) => id !== null);
 }
 
-/** On answers that allow, and always all of them: a proxy that copies them overwrites whatever the client sent under these names. */
-function identityHeaders({ managedDeviceId }: Decision): Record<string, string> {
-  return { 'x-device-id': managedDeviceId ?? '', 'x-auth-user': '', 'x-auth-level': '' };
+/** For the log. Who is logged in stays out. */
+function describe({ name }: Policy, { verdict, hasEnded }: Judged): object {
+  const { is, action, exception, monitored } = verdict;
+  return {
+    policy: name,
+    action,
+    verdict: is,
+    ...(monitored === undefined ? {} : { monitored }),
+    ...(exception === undefined ? {} : { exception: exception.id }),
+    ...(hasEnded ? { sessionEnded: true } : {}),
+  };
 }
 
-async function deny(reply: FastifyReply, title: string): Promise<void> {
-  await reply
-    .code(403)
-    .type('application/problem+json')
-    .send(JSON.stringify({ type: 'urn:intune-gate:problem:deviceDenied', title, status: 403 }));
+const UNKNOWN: OriginalRequest = { url: undefined, isNavigation: false };
+
+/** What was asked for is for a proxy to say. */
+function originalOf(
+  request: FastifyRequest,
+  { caller, headers }: DeliveredRequest,
+  contract: Contract,
+): OriginalRequest {
+  return caller === undefined ? UNKNOWN : originalRequestOf(request, headers, contract);
 }
