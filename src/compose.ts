@@ -16,6 +16,7 @@ import {
 import { createAnswerKeeper, type AnswerKeeper } from './answers/answerKeeper.ts';
 import { createAnswerMemory, type AnswerMemory } from './answers/answerMemory.ts';
 import { composeMonitoring } from './composeMonitoring.ts';
+import { composePages, type ComposedPages } from './composePages.ts';
 import type { FleetFollower } from './answers/fleet/fleetFollower.ts';
 import type { GateConfig, NodeSetup } from './config/gateConfig.ts';
 import type { PolicySetup } from './config/resolvePolicies.ts';
@@ -73,6 +74,8 @@ export interface Gate {
   readonly journeys: ComposedJourneys | undefined;
   /** What journeys remember by themselves, once any were configured. What replicas share stands in its place. */
   readonly journeyMemory: JourneyMemory | undefined;
+  /** Undefined where none are configured. */
+  readonly pages: ComposedPages | undefined;
   /** A node as configured, except that the device id is what an operator typed. */
   nodeForOperator(name: string, deviceId: string): IntuneNode;
   readonly config: GateConfig;
@@ -180,14 +183,26 @@ export function composeGate(config: GateConfig, options: ComposeOptions): Gate {
       onJourneyEnd: options.onJourneyEnd,
       nodeTypes: options.nodeTypes,
     });
+  const nodeForOperator: Gate['nodeForOperator'] = (name, operatorDeviceId) =>
+    buildNode(name, { operatorDeviceId });
+  const pages = composePages(config, {
+    tenants,
+    keepers,
+    journeys,
+    nodes,
+    nodeForOperator,
+    now,
+    former: former?.pages,
+  });
   return {
     nodes,
     tenants,
     identity,
     journeys,
     journeyMemory,
+    pages,
     mail,
-    nodeForOperator: (name, operatorDeviceId) => buildNode(name, { operatorDeviceId }),
+    nodeForOperator,
     config,
     keepers,
     memory,
@@ -202,9 +217,10 @@ export function composeGate(config: GateConfig, options: ComposeOptions): Gate {
       policies,
       events: events?.surface,
       journeys: journeys?.surface,
+      pages: pages?.surface,
       callers: config.callers,
       proxies: config.proxies,
-      pages: config.stepUp,
+      stepUp: config.stepUp,
       exceptions: config.exceptions,
       watchGuard: composeGuardWatch({ logger, metrics, events: events?.log }),
       monitoring:
@@ -213,6 +229,7 @@ export function composeGate(config: GateConfig, options: ComposeOptions): Gate {
     }),
     forget() {
       for (const keeper of keepers.values()) keeper.invalidateAll();
+      pages?.policyStates.invalidateAll();
       for (const tenant of tenants.values()) tenant.forgetTrouble();
     },
     start() {

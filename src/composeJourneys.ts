@@ -29,6 +29,7 @@ import { createRunSealer } from './journeys/seal/runSealer.ts';
 import type { SuspendedJourneys } from './journeys/suspendedJourneys.ts';
 import type { UsedTokens } from './journeys/usedTokens.ts';
 import { createMemorySessionRecords } from './sessions/memorySessionRecords.ts';
+import { createFormTokens, type FormTokens } from './sessions/formTokens.ts';
 import { createSessionKey, parseSessionKey, type SessionKey } from './sessions/sessionKeys.ts';
 import type { SessionRecords } from './sessions/sessionRecords.ts';
 import { createSessions } from './sessions/sessions.ts';
@@ -81,6 +82,7 @@ export interface ComposedJourneys {
   readonly checked: CheckedJourneys;
   readonly engine: JourneyEngine;
   readonly ports: NodePorts;
+  readonly formTokens: FormTokens;
   /** Ends the threads and connections of scripts. */
   readonly close: () => Promise<void>;
 }
@@ -171,6 +173,7 @@ export function composeJourneys(setup: JourneysSetup, options: ComposeJourneysOp
     checked,
     engine,
     ports,
+    formTokens: createFormTokens(secrets.length === 0 ? [memory.secret] : secrets),
     close: scripts.close,
     surface: {
       authenticator,

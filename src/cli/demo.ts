@@ -4,7 +4,8 @@ import { createLogger, type Logger } from '../http/logging.ts';
 import type { Command } from './command.ts';
 import { demoDevices, type DemoDevice } from './demoDevices.ts';
 import { describeDemo } from './demoGuide.ts';
-import { DEMO_JOURNEY, fillDemoFolder } from './demoFolder.ts';
+import { DEMO_JOURNEY, fillDemoFolder, type DemoCertificate } from './demoFolder.ts';
+import { PKCS12_PASSPHRASE } from './deviceCertificates.ts';
 import { createDemoUsers, type DemoUser } from './demoUsers.ts';
 import { createApiKey } from './key.ts';
 import { openGate } from './openGate.ts';
@@ -81,6 +82,8 @@ It remembers answers for two seconds only, and for none in an outage; what is ch
             configFile: files.configFile,
             users: people.users,
             journey: DEMO_JOURNEY,
+            pages: { login: `${gateTls}/login`, device: `${gateTls}/device` },
+            pkcs12Passphrase: PKCS12_PASSPHRASE,
             devices: devices.map((device) => ({ ...device, ...files.certificateOf(device.id) })),
           };
           io.out(values.json === true ? `${JSON.stringify(facts)}\n` : describeDemo(facts, files));
@@ -125,5 +128,9 @@ export interface DemoFacts extends ReturnType<typeof describeSimulator> {
   readonly users: readonly DemoUser[];
   /** Name of the journey to try. */
   readonly journey: string;
-  readonly devices: readonly (DemoDevice & { readonly certificateFile: string; readonly keyFile: string })[];
+  /** To open in a browser that has the certificate of a device. */
+  readonly pages: { readonly login: string; readonly device: string };
+  /** Of the files in which devices have a certificate for browsers. */
+  readonly pkcs12Passphrase: string;
+  readonly devices: readonly (DemoDevice & DemoCertificate)[];
 }

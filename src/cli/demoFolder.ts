@@ -15,7 +15,15 @@ export interface DemoFolder {
   readonly configFile: string;
   /** A request that presents the certificate of the first device, ready for `curl --data @FILE`. */
   readonly certificateRequestFile: string;
-  certificateOf(deviceId: string): { readonly certificateFile: string; readonly keyFile: string };
+  certificateOf(deviceId: string): DemoCertificate;
+}
+
+/** The files of a device. */
+export interface DemoCertificate {
+  readonly certificateFile: string;
+  readonly keyFile: string;
+  /** To import into a browser, with the passphrase of the demo; for the devices that the guide shows. */
+  readonly pkcs12File?: string;
 }
 
 export interface DemoFolderOptions {
@@ -28,6 +36,9 @@ export interface DemoFolderOptions {
   /** Origins whose pages may use the journeys. */
   readonly pageOrigins: readonly string[];
 }
+
+/** The journey that lets everybody in, to see how their device stands. */
+const DEMO_DEVICE_JOURNEY = 'DeviceStatus';
 
 /** The journey that the demo offers. */
 export const DEMO_JOURNEY = 'IntuneDeviceCompliance';
@@ -80,8 +91,8 @@ export function fillDemoFolder(folder: string, options: DemoFolderOptions): Demo
     configFile,
     certificateRequestFile,
     certificateOf(deviceId) {
-      const { certificateFile = '', keyFile = '' } = certificates.get(deviceId) ?? {};
-      return { certificateFile, keyFile };
+      const { certificateFile = '', keyFile = '', pkcs12File } = certificates.get(deviceId) ?? {};
+      return { certificateFile, keyFile, ...(pkcs12File === undefined ? {} : { pkcs12File }) };
     },
   };
 }
@@ -127,6 +138,7 @@ function demoConfig(
       entraSeconds: 2,
       appsSeconds: 2,
       staleSeconds: 0,
+      recheckSeconds: 1,
     },
     nodes: {
       default: { deviceId, saveDeviceProperties: 'all', maxCheckInAgeHours: 720 },
@@ -142,7 +154,9 @@ function demoConfig(
     },
     identity: people.identity,
     journeys: {
-      files: [fileURLToPath(new URL('../../examples/journeys', import.meta.url))],
+      files: ['journeys', 'pages'].map((folder) =>
+        fileURLToPath(new URL(`../../examples/${folder}`, import.meta.url)),
+      ),
       default: DEMO_JOURNEY,
       from: ['loopback'],
       corsOrigins: pageOrigins,
@@ -150,6 +164,14 @@ function demoConfig(
       // Whatever tenant an imported IntuneNode names, the stand-in answers.
       nodeFor: { '*': 'asPing' },
       sessions: { cookieSecure: false },
+    },
+    // A recheck follows whatever somebody changes in the stand-in; nobody who plays wants to wait.
+    pages: {
+      deviceJourney: DEMO_DEVICE_JOURNEY,
+      tellDevices: true,
+      recheckSeconds: 10,
+      watchSeconds: 120,
+      callers: ['demo'],
     },
     // Everybody on this machine: so that one curl line is enough. No real gate should have this.
     proxies: [{ name: 'loopback', addresses: ['127.0.0.0/8', '::1'], withoutCertificate: true }],

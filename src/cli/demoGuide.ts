@@ -43,6 +43,8 @@ export function describeDemo(facts: DemoFacts, folder: DemoFolder): string {
       ({ username, password, totpSecret }) => `  ${username.padEnd(12)}${password}  ${totpSecret}`,
     ),
     '',
+    ...browserLines(facts),
+    '',
     'It remembers answers for two seconds, and forgets them when the stand-in is changed; a real gate remembers them for up to five',
     'minutes, and longer in an outage (docs/answers.md).',
     '',
@@ -56,6 +58,29 @@ export function describeDemo(facts: DemoFacts, folder: DemoFolder): string {
 function headersFor(outcome: Outcome, facts: DemoFacts): Record<string, readonly string[]> {
   const device = facts.devices.find(({ expectedOutcome }) => expectedOutcome === outcome);
   return device === undefined ? {} : { 'x-intune': [`CN=${device.id}`] };
+}
+
+/** A blocked device that becomes unblocked, in a browser. */
+function browserLines({
+  pages,
+  devices,
+  users,
+  simulatorControl,
+  caFile,
+  pkcs12Passphrase,
+}: DemoFacts): readonly string[] {
+  const blocked = devices.find(
+    ({ expectedOutcome, pkcs12File }) => expectedOutcome === 'NotCompliant' && pkcs12File !== undefined,
+  );
+  const [user] = users;
+  if (blocked === undefined || user === undefined) return [];
+  return [
+    '# In a browser: import the certificate of a blocked device, then open its page, past the warning that nobody knows this gate',
+    `${blocked.pkcs12File ?? ''} (passphrase: ${pkcs12Passphrase})`,
+    `${pages.device} (${user.username}, ${user.password})`,
+    '# Fix the device, and press "Check again" there',
+    `${CURL} --cacert '${caFile}' -X PATCH -H 'Authorization: Bearer ${simulatorControl.key}' -H 'Content-Type: application/json' -d '{"complianceState":"compliant"}' ${simulatorControl.url}/devices/${blocked.id}`,
+  ];
 }
 
 /**

@@ -1,16 +1,24 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createCertificateAuthority } from '../simulator/certificateAuthority.ts';
+import { createPkcs12 } from '../simulator/pkcs12.ts';
+
+/** Browsers and systems want one; it protects nothing that lies beside it. */
+export const PKCS12_PASSPHRASE = 'demo';
+/** How many devices the guide shows in a browser: the compliant one, and one that is not. */
+const SHOWN = 2;
 
 /** A device's certificate and where it was written. */
 export interface DeviceCertificate {
   readonly certificateFile: string;
   readonly keyFile: string;
   readonly certificatePem: string;
+  /** Both in one, as browsers import them; undefined for most. */
+  readonly pkcs12File: string | undefined;
 }
 
 /**
- * Writes a certificate and a key for each device (`devices/ID.pem`, `devices/ID.key`), and the CA made for them (`device-ca.pem`).
+ * Writes a certificate and a key for each device (`devices/ID.pem`, `devices/ID.key`, for the first ones also `devices/ID.p12`), and the CA made for them (`device-ca.pem`).
  * Only their owner can read the keys.
  *
  * @returns the certificates by the id of the device
@@ -19,7 +27,7 @@ export function writeDeviceCertificates(
   folder: string,
   deviceIds: readonly string[],
 ): ReadonlyMap<string, DeviceCertificate> {
-  const write = (name: string, content: string, mode = 0o644): string => {
+  const write = (name: string, content: string | Buffer, mode = 0o644): string => {
     const file = join(folder, name);
     writeFileSync(file, content, { mode });
     return file;
@@ -30,6 +38,7 @@ export function writeDeviceCertificates(
   return new Map(
     deviceIds.map((id, index) => {
       // Both key types devices have; the first, which the guide shows, is the slow one to make.
+      const isShown = index < SHOWN;
       const { certificatePem, privateKeyPem } = authority.issue({
         commonName: id,
         keyType: index === 0 ? 'rsa' : 'ec',
@@ -37,10 +46,15 @@ export function writeDeviceCertificates(
         usage: 'client',
       });
       const certificateFile = write(`devices/${id}.pem`, certificatePem);
-      return [
-        id,
-        { certificateFile, keyFile: write(`devices/${id}.key`, privateKeyPem, 0o600), certificatePem },
-      ];
+      const pkcs12File = isShown
+        ? write(
+            `devices/${id}.p12`,
+            createPkcs12({ certificatePem, privateKeyPem, passphrase: PKCS12_PASSPHRASE, name: id }),
+            0o600,
+          )
+        : undefined;
+      const keyFile = write(`devices/${id}.key`, privateKeyPem, 0o600);
+      return [id, { certificateFile, keyFile, certificatePem, pkcs12File }];
     }),
   );
 }

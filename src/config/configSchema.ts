@@ -10,6 +10,7 @@ import { exceptions } from './exceptionsSchema.ts';
 import { listener } from './listenerSchema.ts';
 import { policy, stepUp } from './policySchema.ts';
 import { follow } from './followSchema.ts';
+import { pagesSchema } from './pagesSchema.ts';
 import { proxy } from './proxySchema.ts';
 import { identitySchema } from './identitySchema.ts';
 import { mailSchema } from './mailSchema.ts';
@@ -368,6 +369,7 @@ export const configSchema = z
       ),
     stepUp: stepUp.prefault({}),
     exceptions: exceptions.prefault({}),
+    pages: pagesSchema.optional(),
     identity: identitySchema.optional(),
     mail: mailSchema.prefault({}),
     journeys: journeys.optional(),

@@ -23,6 +23,24 @@ export function crossCheck(file: ConfigFile): readonly ConfigProblem[] {
     ),
     ...Object.entries(file.nodes).flatMap(([name, node]) => checkNode(name, node, file)),
     ...checkJourneys(file),
+    ...checkPages(file),
+  ];
+}
+
+function checkPages({ pages, journeys, nodes, callers }: ConfigFile): readonly ConfigProblem[] {
+  if (pages === undefined) return [];
+  return [
+    ...(journeys === undefined
+      ? [{ path: ['pages'], message: 'needs journeys: nobody could sign in without' }]
+      : []),
+    ...(Object.hasOwn(nodes, pages.node)
+      ? []
+      : [{ path: ['pages', 'node'], message: 'there is no node of this name' }]),
+    ...pages.callers.flatMap((caller, index) =>
+      callers.some(({ name }) => name === caller)
+        ? []
+        : [{ path: ['pages', 'callers', index], message: 'there is no caller of this name' }],
+    ),
   ];
 }
 

@@ -31,7 +31,8 @@ export function findIdleParts(file: ConfigFile): readonly ConfigProblem[] {
       ),
       ...(callers.some((caller) => caller.nodes.includes(name)) ||
       (proxies.length > 0 && policyNodes.has(name)) ||
-      journeyNodes.has(name)
+      journeyNodes.has(name) ||
+      file.pages?.node === name
         ? []
         : [{ path: ['nodes', name], message: 'no caller may ask this node' }]),
     ]),

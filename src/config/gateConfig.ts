@@ -9,6 +9,7 @@ import type { EventsSetup } from './resolveEvents.ts';
 import type { IdentitySetup } from './resolveIdentity.ts';
 import type { JourneysSetup } from './resolveJourneys.ts';
 import type { PolicySetup } from './resolvePolicies.ts';
+import type { PagesSetup } from './resolvePages.ts';
 import type { RedisSetup } from './resolveRedis.ts';
 
 /** What a tenant needs to be asked; the rest of its options are wired by `compose.ts`. */
@@ -100,6 +101,8 @@ export interface GateConfig {
   readonly stepUp: ConfigFile['stepUp'];
   /** Approved, and not ended when the configuration was read. */
   readonly exceptions: readonly PolicyException[];
+  /** What people see; undefined for nothing. */
+  readonly pages: PagesSetup | undefined;
   /** Who people are; undefined if journeys know nobody. */
   readonly identity: IdentitySetup | undefined;
   readonly mailServers: readonly MailServer[];

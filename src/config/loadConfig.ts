@@ -16,6 +16,7 @@ import { resolveFollow } from './resolveFollow.ts';
 import { resolveIdentity } from './resolveIdentity.ts';
 import { resolveMail } from './resolveMail.ts';
 import { resolveJourneys, type JourneysSetup } from './resolveJourneys.ts';
+import { resolvePages } from './resolvePages.ts';
 import { resolveRedis } from './resolveRedis.ts';
 import { resolveExceptions } from './resolveExceptions.ts';
 import { resolvePolicies } from './resolvePolicies.ts';
@@ -102,6 +103,7 @@ function resolveConfig(
     policies,
     stepUp: file.stepUp,
     exceptions: resolveExceptions(file.exceptions, policies, resolution),
+    pages: resolvePages(file.pages, resolution),
     identity: resolveIdentity(file.identity, resolution),
     mailServers: resolveMail(file.mail, resolution),
     journeys,

@@ -3,7 +3,13 @@ import type { CircuitState } from './circuitBreaker.ts';
 
 /** What was asked of Graph. A closed list, fit for a metric label. */
 export type GraphEndpoint =
-  'managedDevice' | 'managedDevices' | 'entraDevice' | 'detectedApps' | 'tenantSettings';
+  | 'managedDevice'
+  | 'managedDevices'
+  | 'deviceAction'
+  | 'entraDevice'
+  | 'detectedApps'
+  | 'policyStates'
+  | 'tenantSettings';
 
 /** What stands behind Graph. Each has limits and outages of its own. A closed list, fit for a metric label. */
 export type GraphService = 'intune' | 'entra';

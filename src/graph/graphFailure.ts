@@ -40,6 +40,8 @@ const ABSENT_IS_AN_ANSWER: ReadonlySet<GraphEndpoint> = new Set([
   'managedDevice',
   'entraDevice',
   'detectedApps',
+  'deviceAction',
+  'policyStates',
 ]);
 
 const NEEDED: Readonly<Record<GraphEndpoint, string>> = {
@@ -48,6 +50,8 @@ const NEEDED: Readonly<Record<GraphEndpoint, string>> = {
   detectedApps: 'DeviceManagementManagedDevices.Read.All',
   entraDevice: 'Device.Read.All',
   tenantSettings: 'DeviceManagementConfiguration.Read.All',
+  policyStates: 'DeviceManagementConfiguration.Read.All',
+  deviceAction: 'DeviceManagementManagedDevices.PrivilegedOperations.All',
 };
 
 /** Pure: what a whole answer of Graph means, by status, then by what its body says. */
@@ -58,6 +62,9 @@ export function judgeGraphAnswer(exchange: GraphExchange): GraphVerdict {
     if (body === undefined) return malformed('the answer is not a JSON object');
     return { kind: 'body', body };
   }
+  // Graph has taken up an action, and has nothing more to say.
+  if (exchange.endpoint === 'deviceAction' && (status === 202 || status === 204))
+    return { kind: 'body', body: {} };
   if (status === 429) return failed('throttled', 'Graph is throttling', exchange, true);
   if (status >= 500) {
     return failed(

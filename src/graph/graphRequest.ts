@@ -24,8 +24,18 @@ export type GraphAnswer =
   | { readonly kind: 'absent'; readonly fetchedAt: number }
   | { readonly kind: 'failure'; readonly failure: LookupFailure };
 
-/** One GET. `url` is absolute and on Graph's origin; the token goes wherever it points. Never throws. */
-export type AskGraph = (endpoint: GraphEndpoint, url: string, options: LookupOptions) => Promise<GraphAnswer>;
+/** How something is asked; a plain GET if nothing is said. */
+export interface GraphAsking {
+  readonly method?: 'GET' | 'POST';
+}
+
+/** One request. `url` is absolute and on Graph's origin; the token goes wherever it points. Never throws. */
+export type AskGraph = (
+  endpoint: GraphEndpoint,
+  url: string,
+  options: LookupOptions,
+  asking?: GraphAsking,
+) => Promise<GraphAnswer>;
 
 export interface GraphRequestOptions {
   readonly tokens: TokenKeeper;
@@ -48,6 +58,8 @@ const SERVICES = {
   managedDevice: 'intune',
   managedDevices: 'intune',
   detectedApps: 'intune',
+  deviceAction: 'intune',
+  policyStates: 'intune',
   tenantSettings: 'intune',
   entraDevice: 'entra',
 } as const satisfies Record<GraphEndpoint, GraphService>;
@@ -88,10 +100,11 @@ export function createGraphRequest(options: GraphRequestOptions): AskGraph {
     token: string,
     tries: number,
     signal: EndSignal,
+    { method = 'GET' }: GraphAsking,
   ): Promise<AttemptVerdict> => {
     const startedAt = now();
     const answer = await httpExchange({
-      method: 'GET',
+      method,
       url,
       headers: {
         accept: 'application/json',
@@ -128,6 +141,7 @@ export function createGraphRequest(options: GraphRequestOptions): AskGraph {
     url: string,
     deadline: number,
     signal: EndSignal,
+    asking: GraphAsking,
   ): Promise<GraphAnswer> => {
     const pass = guards[SERVICES[endpoint]].enter();
     if ('ok' in pass) return { kind: 'failure', failure: pass };
@@ -147,7 +161,7 @@ export function createGraphRequest(options: GraphRequestOptions): AskGraph {
           return { kind: 'failure', failure: turn === 'ended' ? (failure ?? ENDED()) : turn };
         const sentAt = now();
         firstSentAt ??= sentAt;
-        const verdict = await attempt(endpoint, url, token.token, tries, signal);
+        const verdict = await attempt(endpoint, url, token.token, tries, signal, asking);
         if (verdict.kind !== 'failed') {
           outcome = 'answered';
           pass.noteAnswer(sentAt);
@@ -182,6 +196,6 @@ export function createGraphRequest(options: GraphRequestOptions): AskGraph {
     }
   };
 
-  return (endpoint, url, asked) =>
-    withinDeadline(asked, now, (signal) => askWithin(endpoint, url, asked.deadline, signal), closing);
+  return (endpoint, url, asked, asking = {}) =>
+    withinDeadline(asked, now, (signal) => askWithin(endpoint, url, asked.deadline, signal, asking), closing);
 }

@@ -4,11 +4,15 @@ import { GateError } from '../errors.ts';
 import type { DeviceDirectory, Lookup, LookupOptions } from '../node/deviceDirectory.ts';
 import { Ending } from '../node/ending.ts';
 import type { DeviceList } from '../node/deviceList.ts';
+import type { DeviceSync } from '../node/deviceSync.ts';
+import type { PolicyStates } from '../node/policyStates.ts';
 import type { Credential } from './credential.ts';
 import { createDispatcher, type ProxyOptions } from './dispatcher.ts';
 import { createGraphDeviceList } from './graphDeviceList.ts';
 import { createGraphDirectory } from './graphDirectory.ts';
 import { guardedObserver, type GraphService, type OnGraphEvent } from './graphEvent.ts';
+import { createGraphDeviceSync } from './graphDeviceSync.ts';
+import { createGraphPolicyStates } from './graphPolicyStates.ts';
 import { createGraphRequest, type AskGraph } from './graphRequest.ts';
 import { tenantSettingsUrl } from './graphUrls.ts';
 import { createPacer, DEFAULT_PACING, type Pacer, type Pacing } from './pacer.ts';
@@ -63,6 +67,10 @@ export interface GraphTenant {
   readonly directory: DeviceDirectory;
   /** All devices, page by page: with patience, and with a small part of the pace. */
   readonly list: DeviceList;
+  /** Needs DeviceManagementConfiguration.Read.All. */
+  readonly policyStates: PolicyStates;
+  /** Needs DeviceManagementManagedDevices.PrivilegedOperations.All. */
+  readonly sync: DeviceSync;
   readonly tokens: TokenSource;
   /** Needs DeviceManagementConfiguration.Read.All; without it the failure is `permissionMissing`. */
   readTenantSettings(options: LookupOptions): Promise<Lookup<TenantSettings>>;
@@ -151,6 +159,8 @@ export function createGraphTenant(options: GraphTenantOptions): GraphTenant {
   return {
     directory: createGraphDirectory(graph, ask),
     list: createGraphDeviceList(graph, leaveRoom(askForPage, { pacing, now, sleep })),
+    policyStates: createGraphPolicyStates(graph, ask),
+    sync: createGraphDeviceSync(graph, ask),
     tokens,
     readTenantSettings: (asked) => readTenantSettings(graph, ask, asked),
     forgetTrouble() {

@@ -54,6 +54,22 @@ export function detectedAppsUrl(graph: string, id: DeviceId): string {
   return `${graph}/beta/deviceManagement/managedDevices/${encodeURIComponent(id)}/detectedApps`;
 }
 
+/** The compliance policies of one device. Their settings stand at {@link settingStatesUrl} alone. */
+export function policyStatesUrl(graph: string, id: DeviceId): string {
+  return deviceActionUrl(graph, id, 'deviceCompliancePolicyStates');
+}
+
+/** @param stateId - of a policy state; opaque */
+export function settingStatesUrl(graph: string, id: DeviceId, stateId: string): string {
+  return `${policyStatesUrl(graph, id)}/${encodeURIComponent(stateId)}/settingStates`;
+}
+
+/** @param action - undefined for the device itself */
+export function deviceActionUrl(graph: string, id: DeviceId, action: string | undefined): string {
+  const device = `${graph}/v1.0/deviceManagement/managedDevices/${encodeURIComponent(id)}`;
+  return action === undefined ? device : `${device}/${action}`;
+}
+
 export function entraDeviceUrl(graph: string, id: DeviceId): string {
   const key = encodeURIComponent(quoted(id));
   return `${graph}/v1.0/devices(deviceId=${key})${query({ $select: 'id,deviceId,accountEnabled' })}`;

@@ -15,10 +15,12 @@ import { answerProblem, answerUnreadable, installProblemHandlers, ProblemError }
 import { hasTooManyHeaders, MOST_HEADER_LINES } from './requestHeaders.ts';
 import { registerDecisions } from './routes/decisions.ts';
 import { cutExtAuthzPath, denyUnreadable, isForwardAuth, registerForwardAuth } from './routes/forwardAuth.ts';
+import { registerDevice } from './routes/device.ts';
 import { registerHealth } from './routes/health.ts';
 import { registerEvents } from './routes/events.ts';
 import { registerJourneys } from './routes/journeys.ts';
 import { registerMonitoring } from './routes/monitoring.ts';
+import { registerPages } from './routes/pages.ts';
 import type { ServesMonitoring } from './monitoring.ts';
 import { limitPipelining } from './pipelining.ts';
 import { isMisdirected } from './serverNames.ts';
@@ -101,6 +103,8 @@ export function buildApp(options: AppOptions): FastifyInstance {
   registerForwardAuth(app, options.surface, listener, options.now);
   registerEvents(app, options.surface);
   registerJourneys(app, options.surface, listener);
+  registerPages(app, { surface: options.surface, listener });
+  registerDevice(app, { surface: options.surface, listener });
   const openapi = JSON.stringify(createOpenApi());
   app.get('/openapi.json', async (_, reply) => reply.type('application/json').send(openapi));
   return app;

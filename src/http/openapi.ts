@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { OUTCOME_IDS, OUTCOMES } from '../outcomes/outcome.ts';
 import { REASON_NAMES, REASONS } from '../outcomes/reason.ts';
+import { deviceApiPaths, deviceStandingSchema } from './deviceApi.ts';
 import { decisionRequestSchema } from './decisionRequest.ts';
 import { eventsPaths } from './eventsPaths.ts';
 import { forwardAuthPaths } from './forwardAuthPaths.ts';
@@ -133,6 +134,7 @@ export function createOpenApi(): object {
         },
       },
       ...forwardAuthPaths(),
+      ...deviceApiPaths(problemAnswer),
       ...eventsPaths(),
       '/livez': {
         get: {
@@ -178,10 +180,22 @@ export function createOpenApi(): object {
       },
     },
     components: {
-      schemas: { DecisionRequest: decisionRequest, Decision: decisionSchema, Problem: problemSchema },
+      schemas: {
+        DecisionRequest: decisionRequest,
+        Decision: decisionSchema,
+        DeviceStanding: deviceStandingSchema,
+        Problem: problemSchema,
+      },
       securitySchemes: {
         apiKey: { type: 'http', scheme: 'bearer' },
         clientCertificate: { type: 'mutualTLS' },
+        session: {
+          type: 'apiKey',
+          in: 'header',
+          name: 'iPlanetDirectoryPro',
+          description:
+            'The token of a session, under the name of its cookie (`journeys.sessions.cookieName`).',
+        },
       },
     },
   };

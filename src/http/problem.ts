@@ -27,6 +27,7 @@ const PROBLEMS = {
   unsupportedMediaType: { status: 415, title: 'The body must be JSON.' },
   misdirected: { status: 421, title: 'This is not the server for this name.' },
   unknownNode: { status: 422, title: 'There is no node of this name.' },
+  tooSoon: { status: 429, title: 'This was asked for a moment ago.' },
   tooManyHeaders: { status: 431, title: 'The request has too many headers.' },
   internal: { status: 500, title: 'The gate failed.' },
   unavailable: { status: 503, title: 'What is needed for this cannot be reached.' },

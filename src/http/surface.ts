@@ -11,6 +11,7 @@ import type { PolicyException } from '../policy/policyException.ts';
 import type { GuardPages } from './forwardAuth/pageLocation.ts';
 import type { GuardWatch } from './forwardAuth/guardWatch.ts';
 import type { GuardedPolicy } from './guardedPolicy.ts';
+import type { PagesSurface } from './pages/pagesSurface.ts';
 
 /** What the HTTP routes answer from. It is replaced as a whole when the configuration is read again; a request sees one of them. */
 export interface Surface {
@@ -18,12 +19,14 @@ export interface Surface {
   /** What a proxy may ask, by the name of the policy. */
   readonly policies: ReadonlyMap<string, GuardedPolicy>;
   /** Where proxies send people. */
-  readonly pages: GuardPages;
+  readonly stepUp: GuardPages;
   readonly exceptions: readonly PolicyException[];
   /** Is told what became of what proxies ask; undefined if nobody wants to know. */
   readonly watchGuard: GuardWatch | undefined;
   /** What journeys are answered from; undefined where none are configured. */
   readonly journeys: JourneySurface | undefined;
+  /** What people see; undefined where it is not configured. */
+  readonly pages: PagesSurface | undefined;
   /** Histories of devices and keys of security events; undefined if nothing is taken down. */
   readonly events: EventsSurface | undefined;
   /** For those who run the gate; undefined if no listener serves them. */
@@ -36,12 +39,13 @@ export interface Surface {
 
 export interface SurfaceOptions extends Pick<Surface, 'nodes' | 'policies'> {
   readonly journeys?: JourneySurface | undefined;
+  readonly pages?: PagesSurface | undefined;
   readonly callers: readonly CallerSetup[];
   readonly proxies: readonly ProxySetup[];
   readonly events?: EventsSurface | undefined;
   readonly monitoring?: Monitoring | undefined;
   /** Default: nobody is sent anywhere. */
-  readonly pages?: GuardPages;
+  readonly stepUp?: GuardPages;
   /** Default: none. */
   readonly exceptions?: readonly PolicyException[];
   readonly watchGuard?: GuardWatch | undefined;
@@ -53,11 +57,12 @@ export function createSurface({
   nodes,
   policies,
   journeys,
+  pages,
   callers,
   proxies,
   events,
   monitoring,
-  pages = NO_PAGES,
+  stepUp = NO_PAGES,
   exceptions = [],
   watchGuard,
 }: SurfaceOptions): Surface {
@@ -70,9 +75,10 @@ export function createSurface({
     nodes,
     policies,
     journeys,
+    pages,
     events,
     monitoring,
-    pages,
+    stepUp,
     exceptions,
     watchGuard,
     findCaller: createCallerAuthentication(callers),

@@ -5,6 +5,7 @@ export const SIMULATED_ENDPOINTS = [
   'managedIdentity',
   'managedDevice',
   'managedDevices',
+  'deviceAction',
   'detectedApps',
   'entraDevice',
   'policyStates',
@@ -17,6 +18,7 @@ export type SimulatedEndpoint = (typeof SIMULATED_ENDPOINTS)[number];
 const GUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/i;
 const ABOUT_DEVICES: ReadonlySet<SimulatedEndpoint> = new Set([
   'managedDevice',
+  'deviceAction',
   'managedDevices',
   'detectedApps',
   'policyStates',
@@ -25,6 +27,7 @@ const ABOUT_DEVICES: ReadonlySet<SimulatedEndpoint> = new Set([
 const SUBRESOURCES: Record<string, SimulatedEndpoint> = {
   detectedapps: 'detectedApps',
   devicecompliancepolicystates: 'policyStates',
+  syncdevice: 'deviceAction',
 };
 
 /** Sorts a request by its address, for the log and for faults. The device id is the one in the path, or the first one in `$filter`. */

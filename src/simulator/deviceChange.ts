@@ -1,6 +1,7 @@
 import { detectedAppsList } from './controlSchemas.ts';
 import { fieldErrorsOf } from './controlProblem.ts';
 import { isManagedDeviceProperty, isSelectOnlyProperty, propertyProblem } from './managedDeviceEntity.ts';
+import { createPolicyStates } from './policyStateRows.ts';
 import type { FieldError } from './controlProblem.ts';
 import type { JsonValue } from './managedDeviceEntity.ts';
 import type { DetectedAppRow, SimulatedDevice } from './simulatedDevice.ts';
@@ -11,9 +12,11 @@ export interface DeviceChange {
   readonly selectOnly: Record<string, JsonValue>;
   readonly detectedApps?: DetectedAppRow[];
   readonly note?: string;
+  /** Settings that are not compliant; all others become so. */
+  readonly failingSettings?: readonly string[];
 }
 
-/** Reads a flat object of managedDevice properties, `note` and `detectedApps`. `id` is left to the caller. */
+/** Reads a flat object of managedDevice properties, `note`, `detectedApps` and `failingSettings`. `id` is left to the caller. */
 export function parseDeviceChange(
   body: unknown,
 ): { ok: true; change: DeviceChange } | { ok: false; errors: FieldError[] } {
@@ -27,6 +30,10 @@ export function parseDeviceChange(
     if (name === 'note') {
       if (typeof value === 'string') change.note = value;
       else errors.push({ field: name, message: 'must be a string' });
+    } else if (name === 'failingSettings') {
+      if (Array.isArray(value) && value.every((setting) => typeof setting === 'string')) {
+        change.failingSettings = value;
+      } else errors.push({ field: name, message: 'must be a list of strings' });
     } else if (name === 'detectedApps') {
       const apps = detectedAppsList.safeParse(value);
       if (apps.success) change.detectedApps = apps.data;
@@ -53,6 +60,17 @@ export function applyDeviceChange(device: SimulatedDevice, change: DeviceChange)
   Object.assign(device.selectOnly, change.selectOnly);
   if (change.detectedApps !== undefined) device.detectedApps = change.detectedApps;
   if (change.note !== undefined) device.note = change.note;
+  // What makes a device compliant makes its settings so.
+  const failing =
+    change.failingSettings ?? (change.properties['complianceState'] === 'compliant' ? [] : undefined);
+  if (failing !== undefined) {
+    const { userId, userPrincipalName } = device.properties;
+    device.policyStates = createPolicyStates({
+      userId: userId ?? '',
+      userPrincipalName: userPrincipalName ?? '',
+      failing,
+    });
+  }
 }
 
 /** A device as the control routes show it: flat, with the true values and the note. */

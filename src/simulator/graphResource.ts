@@ -15,11 +15,15 @@ export interface GraphRequest {
   /** The address as it was asked for, without query. */
   readonly url: string;
   readonly errors: GraphErrors;
+  /** Milliseconds since 1970. */
+  readonly now: number;
 }
 
-/** One readable Graph address. */
+/** One Graph address, and what can be done there. */
 export interface GraphResource {
   readonly endpoint: ProtectedEndpoint;
+  /** Default: GET. */
+  readonly method?: 'GET' | 'POST';
   /** Path below the version. `{}` takes any key; letter case does not count. */
   readonly pattern: readonly string[];
   /** Default: both. */

@@ -30,9 +30,12 @@ export function createPolicyStates(options: {
   const { failing } = options;
   const user = { userId: options.userId || NOBODY, userPrincipalName: options.userPrincipalName };
   const system = { userId: NOBODY, userPrincipalName: 'System account' };
+  // Whatever fails beside the usual settings is another one of the same policy.
+  const others = failing.filter((setting) => !BUILT_IN_SETTINGS.includes(setting));
+  const settings = [...new Set([...SECURITY_SETTINGS, ...others])];
   return [
-    policyState(SECURITY_POLICY, user, SECURITY_SETTINGS, failing),
-    policyState(SECURITY_POLICY, system, SECURITY_SETTINGS, failing),
+    policyState(SECURITY_POLICY, user, settings, failing),
+    policyState(SECURITY_POLICY, system, settings, failing),
     policyState(BUILT_IN_POLICY, user, BUILT_IN_SETTINGS, failing),
   ];
 }

@@ -14,6 +14,7 @@ const STEPS = 20;
 const QUOTAS: Readonly<Record<ProtectedEndpoint, { quota: string; share: number } | undefined>> = {
   managedDevice: { quota: 'devices', share: 1 },
   managedDevices: { quota: 'devices', share: 1 },
+  deviceAction: { quota: 'devices', share: 1 },
   detectedApps: { quota: 'devices', share: 1 },
   policyStates: { quota: 'configuration', share: 0.5 },
   settings: { quota: 'configuration', share: 0.5 },

@@ -60,7 +60,13 @@ export interface ManagedIdentity {
 
 /** Graph resources that need a permission. */
 export type ProtectedEndpoint =
-  'managedDevice' | 'managedDevices' | 'detectedApps' | 'policyStates' | 'settings' | 'entraDevice';
+  | 'managedDevice'
+  | 'managedDevices'
+  | 'deviceAction'
+  | 'detectedApps'
+  | 'policyStates'
+  | 'settings'
+  | 'entraDevice';
 
 /** How many calls an app may make before it gets 429; as Microsoft documents it for Intune, 2,000 in 20 seconds. */
 export interface Throttling {
@@ -124,6 +130,7 @@ const DEFAULT_ROLES = [
   'DeviceManagementManagedDevices.Read.All',
   'DeviceManagementConfiguration.Read.All',
   'Device.Read.All',
+  'DeviceManagementManagedDevices.PrivilegedOperations.All',
 ];
 
 /**
@@ -190,6 +197,7 @@ export function createWorld(options: { now: () => number; fleetSize?: number }):
       detectedApps: [...READ_DEVICES],
       policyStates: [...READ_CONFIGURATION],
       settings: [...READ_CONFIGURATION],
+      deviceAction: ['DeviceManagementManagedDevices.PrivilegedOperations.All'],
       entraDevice: [
         'Device.Read.All',
         'Device.ReadWrite.All',

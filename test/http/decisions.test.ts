@@ -204,6 +204,8 @@ describe('everything else', () => {
       '/auth/policies/{policy}/forward',
       '/auth/ext-authz/{path}',
       '/auth/policies/{policy}/ext-authz/{path}',
+      '/v1/device',
+      '/v1/device/recheck',
       '/v1/history/{deviceId}',
       '/v1/history/erase',
       '/.well-known/ssf-configuration',

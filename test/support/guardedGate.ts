@@ -88,7 +88,7 @@ export function guardedGate({
     policies: testPolicies({ default: node }, policy),
     proxies: [{ name: 'edge', addresses }],
     journeys,
-    pages,
+    stepUp: pages,
     exceptions,
     watchGuard: (one) => judged.push(one),
     now,

@@ -3,7 +3,7 @@ import { composeJourneys, createJourneyMemory, type JourneyMemory } from '../../
 import { defaultJourneysSetup, type JourneysSetup } from '../../src/config/resolveJourneys.ts';
 import { buildApp, type TlsOptions } from '../../src/http/app.ts';
 import { createLogger } from '../../src/http/logging.ts';
-import { createSurface } from '../../src/http/surface.ts';
+import { createSurface, type SurfaceOptions } from '../../src/http/surface.ts';
 import type { IdentityStore } from '../../src/identity/identityStore.ts';
 import type { MailSenders } from '../../src/identity/mailSender.ts';
 import { createMailSenders } from '../../src/mail/mailSenders.ts';
@@ -37,6 +37,8 @@ export interface TestJourneysOptions {
   /** Node types beside our own. */
   readonly types?: readonly NodeType[];
   readonly variables?: Readonly<Record<string, string>>;
+  /** The pages in front of them; default: none. */
+  readonly pages?: (composed: ReturnType<typeof composeJourneys>) => Partial<SurfaceOptions>;
 }
 
 export interface TestJourneys {
@@ -79,6 +81,7 @@ export function testJourneys(options: TestJourneysOptions): TestJourneys {
       callers: [],
       proxies: [],
       journeys: composed.surface,
+      ...options.pages?.(composed),
     }),
     findProxy: () => hop,
   };

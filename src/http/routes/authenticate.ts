@@ -1,9 +1,9 @@
-import type { FastifyReply } from 'fastify';
 import { AmError } from '../am/amError.ts';
 import type { AmHandler } from '../am/amScope.ts';
 import { checkApiVersion, type SupportedVersions } from '../am/apiVersion.ts';
 import { journeyRequestOf } from '../am/journeyRequestOf.ts';
 import { findHeldToken, sessionCookie } from '../am/sessionCookie.ts';
+import { goneSignal } from '../goneSignal.ts';
 
 const VERSIONS: SupportedVersions = { resource: [1, 2], answered: '2.1' };
 
@@ -30,12 +30,3 @@ export const authenticate: AmHandler = async (request, reply, surface, delivered
       throw new AmError(answer.status, answer.message, answer.detail);
   }
 };
-
-/** A client that hangs up needs no answer. */
-function goneSignal(reply: FastifyReply): AbortSignal {
-  const gone = new AbortController();
-  reply.raw.once('close', () => {
-    if (!reply.raw.writableFinished) gone.abort();
-  });
-  return gone.signal;
-}

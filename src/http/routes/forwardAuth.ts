@@ -62,8 +62,8 @@ export function registerForwardAuth(
       return;
     }
     const original = originalOf(request, delivered, contract);
-    if (verdict.is === 'stepUp') await challenge(reply, policy, original, current.pages, contract);
-    else await refuse(reply, decision, original, current.pages, contract);
+    if (verdict.is === 'stepUp') await challenge(reply, policy, original, current.stepUp, contract);
+    else await refuse(reply, decision, original, current.stepUp, contract);
 
     function judge(chosen: Policy, made: Decision): Judged {
       const asked = { ...made, deviceIds: idsOf(made) };

@@ -23,6 +23,9 @@ export function refuse(status: Refusal['status'], message: string, detail?: Json
   return { is: 'refused', status, message, ...(detail === undefined ? {} : { detail }) };
 }
 
+/** What AM says of a login that failed, where the journey says nothing. */
+export const LOGIN_FAILURE = 'Login failure';
+
 /** A login that failed, for whatever reason: the client learns no more than the journey wants it to. */
 export function loginFailure(
   end: {
@@ -31,7 +34,7 @@ export function loginFailure(
     readonly details?: JsonObject;
   } = {},
 ): Refusal {
-  return refuse(401, end.message ?? 'Login failure', { ...end.details, failureUrl: end.failureUrl ?? '' });
+  return refuse(401, end.message ?? LOGIN_FAILURE, { ...end.details, failureUrl: end.failureUrl ?? '' });
 }
 
 /** The code tells clients to begin again. */

@@ -12,6 +12,9 @@ export interface JourneyChoice {
   readonly realm: string;
 }
 
+/** What AM says of a journey that there is not, or that nobody may start. */
+export const NO_JOURNEY = 'No Configuration found';
+
 /** What a client asks for. */
 export interface Chosen {
   readonly journey: RunnableJourney;
@@ -28,7 +31,7 @@ interface Wish {
 }
 
 const UNKNOWN_TYPE = refuse(400, 'Unknown Authentication Index Type');
-const NO_CONFIGURATION = refuse(401, 'No Configuration found');
+const NO_CONFIGURATION = refuse(401, NO_JOURNEY);
 
 /** Types AM knows as well, which ask for what this gate does not have: modules, and services that belong to people or resources. */
 const WITHOUT_CONFIGURATION: ReadonlySet<string> = new Set([

@@ -6,6 +6,7 @@ import { matchPattern } from '../graphResource.ts';
 import { retryAfterOf } from '../throttleMeter.ts';
 import { requestOrigin, requestUrl } from '../simulatorContext.ts';
 import { detectedApps } from './detectedApps.ts';
+import { deviceActions } from './deviceActions.ts';
 import { deviceManagement } from './deviceManagement.ts';
 import { entraDevice, entraDevices } from './entraDevices.ts';
 import { managedDevice, managedDevices } from './managedDevices.ts';
@@ -26,6 +27,7 @@ export const GRAPH_RESOURCES: readonly GraphResource[] = [
   deviceManagement,
   entraDevice,
   entraDevices,
+  ...deviceActions,
 ];
 
 /** Graph, v1.0 and beta. Takes every address nobody else takes, since a wrong version is Graph's to refuse. */
@@ -71,7 +73,7 @@ function answerGraph(request: FastifyRequest, context: SimulatorContext): GraphA
     if (resource.only !== undefined && resource.only !== version) continue;
     const keys = matchPattern(resource.pattern, below);
     if (keys === undefined) continue;
-    if (request.method !== 'GET') {
+    if (request.method !== (resource.method ?? 'GET')) {
       return errors.plain(
         405,
         'Request_BadRequest',
@@ -89,6 +91,7 @@ function answerGraph(request: FastifyRequest, context: SimulatorContext): GraphA
         root: `${origin}/${versionName}`,
         url: `${origin}${url.pathname}`,
         errors,
+        now: now(),
       })
     );
   }
