@@ -6,6 +6,9 @@ import { FINDINGS } from '../src/journeys/finding.ts';
 import { NODE_TYPES } from '../src/journeys/nodeTypes.ts';
 import { scriptedTypes } from '../src/journeys/scripted/scriptedTypes.ts';
 import { DURATION_BUCKETS, METRICS } from '../src/metrics/metricCatalog.ts';
+import { OPERATIONS } from '../src/operations/catalogue.ts';
+import { DEVICE_FIELDS } from '../src/operations/deviceFields.ts';
+import { REFUSALS } from '../src/operations/refusal.ts';
 import { OUTCOME_IDS, OUTCOMES } from '../src/outcomes/outcome.ts';
 import { REASON_NAMES, REASONS } from '../src/outcomes/reason.ts';
 import {
@@ -26,6 +29,7 @@ export function referencePages(): Readonly<Record<string, string>> {
     'sharedState.md': sharedStatePage(),
     'configuration.md': configurationPage(),
     'journeyReference.md': journeyPage(),
+    'operationReference.md': operationPage(),
     'metrics.md': metricsPage(),
     'events.md': eventsPage(),
   };
@@ -54,6 +58,44 @@ function reasonsPage(): string {
     table(
       ['code', 'meaning'],
       Object.entries(ERROR_CODES).map(([code, meaning]) => [`\`${code}\``, meaning]),
+    ),
+  ]);
+}
+
+function operationPage(): string {
+  return page('Operations on devices and groups', [
+    GENERATED,
+    'What [docs/deviceOperations.md](deviceOperations.md) explains. The inputs and answers of each operation are in `/openapi.json`.',
+    '## Operations',
+    table(
+      ['tool', 'class', 'HTTP', 'command', 'does'],
+      OPERATIONS.map(({ name, class: ofClass, route, command, summary }) => [
+        `\`${name}\``,
+        ofClass,
+        `\`${route.method} /v1${route.path}\``,
+        `\`${[...command.words, ...command.operands.map((operand) => operand.toUpperCase())].join(' ')}\``,
+        summary,
+      ]),
+    ),
+    '## Fields of a device',
+    'Null where there is nothing to tell. **Personal** fields read `[masked]` without the grant PERSONAL. What a device or a person wrote is untrusted.',
+    table(
+      ['field', 'is', 'note'],
+      Object.entries(DEVICE_FIELDS).map(([name, facts]) => [
+        `\`${name}\``,
+        facts.meaning,
+        [
+          ...('personal' in facts ? ['**personal**'] : []),
+          ...('untrusted' in facts ? ['untrusted'] : []),
+          ...('alone' in facts ? ['of one device only, null in lists'] : []),
+        ].join(', '),
+      ]),
+    ),
+    '## Refusals',
+    'The end of `type` in a problem, and `refused` in what an assistant is told.',
+    table(
+      ['refusal', 'meaning'],
+      Object.entries(REFUSALS).map(([name, meaning]) => [`\`${name}\``, meaning]),
     ),
   ]);
 }

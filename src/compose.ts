@@ -5,6 +5,12 @@ import { composeEvents, type EventParts } from './composeEvents.ts';
 import { composeFallWatch, composeGuardWatch, narrowedSetup, type Narrowing } from './composeGuard.ts';
 import { composeFollowers, endFollowers } from './composeFollowers.ts';
 import { composeIdentity, type IdentityParts } from './composeIdentity.ts';
+import {
+  composeOperations,
+  createAuditedOperations,
+  createLoggedOperations,
+  type OperationParts,
+} from './composeOperations.ts';
 import { composeRevocation, type RevocationParts } from './composeRevocation.ts';
 import { composeSource, kindOf } from './composeSources.ts';
 import {
@@ -37,6 +43,7 @@ import type { DeviceIdSource } from './node/deviceIdSource.ts';
 import { createReplicas, type Replicas, type ReplicasEvent } from './redis/replicas.ts';
 import { createIntuneNode, type IntuneNode, type IntuneNodeOptions } from './node/intuneNode.ts';
 import { createOperatorSource } from './node/sources/operatorSource.ts';
+import type { OperationLog } from './operations/operationLog.ts';
 import { createScrub, type Scrub } from './sharedState/scrub.ts';
 
 export interface ComposeOptions {
@@ -46,6 +53,8 @@ export interface ComposeOptions {
   readonly tracing?: Tracing | undefined;
   /** The gate that this one takes the place of. What is configured as it was is taken over with its connections and its memory. */
   readonly former?: Gate;
+  /** Where calls of operations are recorded. Default: the log. */
+  readonly operationLog?: OperationLog | undefined;
   readonly onJourneyEnd?: (end: JourneyEnd) => void;
   /** Node types beside those of this engine (docs/journeys.md). */
   readonly nodeTypes?: readonly NodeType[];
@@ -79,6 +88,8 @@ export interface Gate {
   /** A node as configured, except that the device id is what an operator typed. */
   nodeForOperator(name: string, deviceId: string): IntuneNode;
   readonly config: GateConfig;
+  /** Devices and groups, under the rights of callers. */
+  readonly operations: OperationParts;
   /** What other replicas share; undefined if there is nobody to share with. */
   readonly replicas: Replicas | undefined;
   /** Who takes down what happens; undefined if nobody does. */
@@ -120,7 +131,7 @@ export function composeGate(config: GateConfig, options: ComposeOptions): Gate {
     ].filter((watch) => watch !== undefined);
   const followers = composeFollowers(config, { tenants, keepers, replicas, logger, scrub, now, former });
 
-  function buildNode(name: string, { operatorDeviceId, narrowing = {} }: NodeVariant = {}): IntuneNode {
+  function buildNode(name: string, { operatorDeviceId, kind, narrowing = {} }: NodeVariant = {}): IntuneNode {
     const configured = config.nodes[name];
     const directory = configured === undefined ? undefined : keepers.get(configured.tenant);
     if (configured === undefined || directory === undefined)
@@ -134,7 +145,7 @@ export function composeGate(config: GateConfig, options: ComposeOptions): Gate {
               revocationOf: revocation.keeperFor,
             }),
           )
-        : [createOperatorSource(operatorDeviceId, operatorIdKind(setup))];
+        : [createOperatorSource(operatorDeviceId, kind ?? operatorIdKind(setup))];
     const { admission } = limits;
     return createWatchedNode(
       composeNode(name, setup, sources, { directory, admission, scrub, now }),
@@ -163,10 +174,22 @@ export function composeGate(config: GateConfig, options: ComposeOptions): Gate {
   const isSamePeople =
     former?.replicas === replicas && isDeepStrictEqual(former?.config.identity, config.identity);
   const identity = (isSamePeople ? former?.identity : undefined) ?? composeIdentityOf(config, now, replicas);
+  const operations = composeOperations(config, {
+    tenants,
+    keepers,
+    replicas,
+    buildNode: (name, deviceId) => buildNode(name, { operatorDeviceId: deviceId, kind: 'intune' }),
+    log:
+      options.operationLog ??
+      (events === undefined ? createLoggedOperations(logger) : createAuditedOperations(events.log, logger)),
+    now,
+    former: former?.operations,
+  });
   const mail = createMailSenders(config.mailServers);
   const journeys =
     config.journeys &&
     composeJourneys(config.journeys, {
+      operations: operations.forJourneys,
       tenants: config.tenants,
       nodes,
       directoryOf: (tenant) => keepers.get(tenant),
@@ -211,8 +234,10 @@ export function composeGate(config: GateConfig, options: ComposeOptions): Gate {
     limits,
     revocation,
     metrics,
+    operations,
     events,
     surface: createSurface({
+      operations: operations.surface,
       nodes,
       policies,
       events: events?.surface,
@@ -421,6 +446,8 @@ function longestDeadline({ nodes, journeys }: GateConfig, name: string): number 
 interface NodeVariant {
   /** What an operator typed, instead of what the sources find. */
   readonly operatorDeviceId?: string;
+  /** Kind of that id. Default: as the node's sources have it, or found out. */
+  readonly kind?: DeviceIdKind;
   readonly narrowing?: Narrowing;
 }
 

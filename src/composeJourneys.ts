@@ -11,6 +11,7 @@ import type { IdentityStore } from './identity/identityStore.ts';
 import { createLockout, DEFAULT_ATTEMPT_RULE, type Lockout } from './identity/lockout.ts';
 import type { MailSenders } from './identity/mailSender.ts';
 import { createSecondFactors } from './identity/secondFactors.ts';
+import type { JourneyOperations } from './journeys/journeyOperations.ts';
 import type { AttemptStore } from './journeys/attemptStore.ts';
 import { checkJourneys, createLookup, type CheckedJourneys } from './journeys/check/checkJourneys.ts';
 import type { JourneyEvent } from './journeys/engine/journeyEvent.ts';
@@ -66,6 +67,7 @@ export interface ComposeJourneysOptions extends Omit<
   readonly tenants: Readonly<Record<string, TenantSetup>>;
   readonly logger: Logger;
   readonly identities: IdentityStore;
+  readonly operations?: JourneyOperations | undefined;
   /** What counts failed codes; default: one of its own around the attempts of `identities`. */
   readonly lockout?: Lockout | undefined;
   readonly mail: MailSenders;
@@ -120,6 +122,7 @@ export function composeJourneys(setup: JourneysSetup, options: ComposeJourneysOp
     identities,
     attempts: memory.attempts,
     intuneNodes,
+    operations: options.operations,
     mail: options.mail,
     certificates,
     secondFactors: createSecondFactors({ store: identities, lockout, now }),

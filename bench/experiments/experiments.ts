@@ -2,6 +2,7 @@ import type { Experiment } from '../figure.ts';
 import { coldDevices } from './coldDevices.ts';
 import { forwardAuth } from './forwardAuth.ts';
 import { fromMemory } from './fromMemory.ts';
+import { listDevices } from './listDevices.ts';
 import { journeySteps } from './journeySteps.ts';
 import { memoryPerDevice } from './memoryPerDevice.ts';
 import { stampede } from './stampede.ts';
@@ -16,6 +17,7 @@ export const EXPERIMENTS: readonly Experiment[] = [
   upstreamCalls,
   stampede,
   fleetWarmUp,
+  listDevices,
   journeySteps,
   withLatency,
   memoryPerDevice,

@@ -41,6 +41,11 @@ export async function writeGateConfig(options: {
 }): Promise<{ readonly file: string; readonly lifted: readonly string[] }> {
   const { folder, port, apiKey, simulator } = options;
   writeFileSync(join(folder, 'client-secret'), simulator.clientSecret, { mode: 0o600 });
+  const caller = {
+    name: 'bench',
+    apiKeySha256: [createHash('sha256').update(apiKey).digest('hex')],
+    nodes: ['default'],
+  };
   const config: ConfigTree = {
     listen: { host: '127.0.0.1', port },
     tenants: {
@@ -66,19 +71,14 @@ export async function writeGateConfig(options: {
         ],
       },
     },
-    callers: [
-      {
-        name: 'bench',
-        apiKeySha256: [createHash('sha256').update(apiKey).digest('hex')],
-        nodes: ['default'],
-      },
-    ],
+    callers: [caller],
     limits: {},
     ...(options.people === undefined ? {} : await journeysConfig(folder, options.people)),
     ...(options.follows === true ? { answers: { entries: ROOM } } : {}),
     ...options.more,
   };
   const schema = await readSchema(options.built);
+  if (knowsSetting(schema, ['operations'])) config['callers'] = [{ ...caller, grants: ['READ'] }];
   const lifted = LIFTED.filter(({ path }) => knowsSetting(schema, path));
   for (const { path, value } of lifted) setAt(config, path, value);
   const file = join(folder, 'gate.yaml');

@@ -1,3 +1,2 @@
-/** Names of the browser's fetch that `@microsoft/microsoft-graph-client` takes for granted and Node's types do not have. */
-type HeadersInit = ConstructorParameters<typeof Headers>[0];
+/** A name of the browser's fetch that `@microsoft/microsoft-graph-client` takes for granted and Node's types do not have; another is in `src/mcp`. */
 type RequestInfo = string | URL | Request;

@@ -1,3 +1,4 @@
+import { approvalsCommand } from './approvals.ts';
 import { auditCommand } from './audit.ts';
 import { certificateCommand } from './certificate.ts';
 import type { Command } from './command.ts';
@@ -9,6 +10,9 @@ import { historyCommand } from './history.ts';
 import { exceptionsCommand } from './exceptions.ts';
 import { journeyCommand } from './journey.ts';
 import { keyCommand } from './key.ts';
+import { mcpCommand } from './mcp.ts';
+import { createOperationCommand } from './operationCommand.ts';
+import { operationsCommand } from './operations.ts';
 import { probeCommand } from './probe.ts';
 import { serveCommand } from './serve.ts';
 import { simulateCommand } from './simulate.ts';
@@ -31,5 +35,10 @@ export const COMMANDS: readonly Command[] = [
   keyCommand,
   usersCommand,
   exceptionsCommand,
+  createOperationCommand('devices', 'list, find, explain and change devices through a running gate'),
+  createOperationCommand('groups', 'find Entra groups, their members, and who is in them'),
+  operationsCommand,
+  approvalsCommand,
+  mcpCommand,
   simulateCommand,
 ];

@@ -59,12 +59,14 @@ It remembers answers for two seconds only, and for none in an outage; what is ch
       const simulator = await startOn(HOST, simulatorPort, { onChange: () => gate?.forget() });
       try {
         const apiKey = createApiKey();
+        const approverKey = createApiKey();
         const devices = demoDevices(simulator.world);
         const people = await createDemoUsers(folder.path, simulator.world.tenant.domain, io.stopped);
         const pageOrigins = values['page-origin'];
         const files = fillDemoFolder(folder.path, {
           simulator,
           apiKey,
+          approverKey,
           port,
           tlsPort,
           devices,
@@ -78,6 +80,7 @@ It remembers answers for two seconds only, and for none in an outage; what is ch
             gate: origin,
             gateTls,
             apiKey,
+            approverKey,
             ...describeSimulator(simulator, files.caFile),
             configFile: files.configFile,
             users: people.users,
@@ -124,6 +127,8 @@ export interface DemoFacts extends ReturnType<typeof describeSimulator> {
   /** Where the gate ends TLS itself. */
   readonly gateTls: string;
   readonly apiKey: string;
+  /** Of another principal: may approve what the first one asks for. */
+  readonly approverKey: string;
   readonly configFile: string;
   readonly users: readonly DemoUser[];
   /** Name of the journey to try. */

@@ -29,6 +29,7 @@ export interface DemoCertificate {
 export interface DemoFolderOptions {
   readonly simulator: Simulator;
   readonly apiKey: string;
+  readonly approverKey: string;
   readonly port: number;
   readonly tlsPort: number;
   readonly devices: readonly DemoDevice[];
@@ -99,7 +100,7 @@ export function fillDemoFolder(folder: string, options: DemoFolderOptions): Demo
 
 function demoConfig(
   facts: ReturnType<typeof describeSimulator>,
-  { apiKey, port, tlsPort, people, pageOrigins }: DemoFolderOptions,
+  { apiKey, approverKey, port, tlsPort, people, pageOrigins }: DemoFolderOptions,
 ): object {
   const from = ['demo', 'loopback'];
   const deviceId = [
@@ -163,6 +164,7 @@ function demoConfig(
       certificates: { trust: { anchors: ['device-ca.pem'] } },
       // Whatever tenant an imported IntuneNode names, the stand-in answers.
       nodeFor: { '*': 'asPing' },
+      operations: { grants: ['READ', 'PROPOSE', 'MUTATE'] },
       sessions: { cookieSecure: false },
     },
     // A recheck follows whatever somebody changes in the stand-in; nobody who plays wants to wait.
@@ -180,7 +182,9 @@ function demoConfig(
         name: 'demo',
         apiKeySha256: [hashApiKey(apiKey)],
         nodes: ['default', 'withApps', 'strict', 'asPing'],
+        grants: ['READ', 'PROPOSE', 'MUTATE'],
       },
+      { name: 'approver', apiKeySha256: [hashApiKey(approverKey)], grants: ['READ', 'APPROVE'] },
     ],
   };
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { OUTCOMES } from '../outcomes/outcome.ts';
 import { REASON_NAMES } from '../outcomes/reason.ts';
 import { DEVICE_ID_RULES } from '../node/certificateDeviceIds.ts';
+import { GRANTS } from '../operations/operationClass.ts';
 import { SAVEABLE_PROPERTIES } from '../sharedState/intuneKeys.ts';
 import { ENCODING_NAMES, type EncodingName } from '../tls/encodings/encodings.ts';
 import { FORWARDED_FORMATS } from '../tls/forwardedFormats.ts';
@@ -14,6 +15,7 @@ import { pagesSchema } from './pagesSchema.ts';
 import { proxy } from './proxySchema.ts';
 import { identitySchema } from './identitySchema.ts';
 import { mailSchema } from './mailSchema.ts';
+import { operationsSchema } from './operationsSchema.ts';
 import { journeys } from './journeysSchema.ts';
 import { eventsSchema } from './eventsSchema.ts';
 import { redisSchema } from './redisSchema.ts';
@@ -326,6 +328,16 @@ const caller = z
         "SHA-256 of the public key (SPKI, DER) of each of this caller's client certificates, hex. Needs a listener with `tls`.",
       ),
     nodes: z.array(name).default([]).describe('Nodes this caller may ask. An empty list means none.'),
+    grants: z
+      .array(z.enum(GRANTS))
+      .default([])
+      .describe(
+        'Operations on devices and groups this caller may call (docs/deviceOperations.md): READ, PROPOSE (sync), MUTATE (to ask for), APPROVE (what others ask for), PERSONAL (to see personal fields). An empty list means none.',
+      ),
+    tenants: z
+      .array(name)
+      .default(['default'])
+      .describe('Tenants these grants are for. An empty list means none.'),
     history: z
       .enum(['none', 'read', 'erase'])
       .default('none')
@@ -352,6 +364,7 @@ export const configSchema = z
       .refine((nodes) => Object.keys(nodes).length > 0, { error: 'needs at least one node' })
       .describe('Decision nodes by name.'),
     answers,
+    operations: operationsSchema,
     redis: redisSchema.optional(),
     callers: z.array(caller).default([]).describe('Who may ask. An empty list means nobody.'),
     proxies: z

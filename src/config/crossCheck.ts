@@ -88,6 +88,7 @@ function checkCaller(caller: CallerConfig, index: number, file: ConfigFile): rea
       message: 'needs a listener with tls: without TLS there is no client certificate',
     });
   }
+  if (caller.grants.length > 0) problems.push(...checkGrants(caller, index, file));
   caller.nodes.forEach((node, position) => {
     if (!Object.hasOwn(file.nodes, node)) {
       problems.push({ path: [...at, 'nodes', position], message: 'there is no node of this name' });
@@ -103,6 +104,26 @@ function checkTelemetry({ telemetry, callers, proxies }: ConfigFile): readonly C
       ? []
       : [{ path: ['telemetry', 'from', index], message: 'there is no caller or proxy of this name' }],
   );
+}
+
+/** Who differs from another in letter case alone is the same principal where one approves what another asks for. */
+function checkGrants(
+  { name, tenants }: CallerConfig,
+  index: number,
+  file: ConfigFile,
+): readonly ConfigProblem[] {
+  const alike = file.callers.findIndex((other) => other.name.toLowerCase() === name.toLowerCase());
+  const other = file.callers[alike];
+  return [
+    ...(alike !== index && other !== undefined && other.name !== name
+      ? [{ path: ['callers', index, 'name'], message: 'differs from another name in letter case alone' }]
+      : []),
+    ...tenants.flatMap((tenant, position) =>
+      Object.hasOwn(file.tenants, tenant) || tenant === 'default'
+        ? []
+        : [{ path: ['callers', index, 'tenants', position], message: 'there is no tenant of this name' }],
+    ),
+  ];
 }
 
 /** One credential names one principal. A proxy may be known by several things at once, so two proxies may share one of them. */

@@ -52,9 +52,20 @@ export function findIdleParts(file: ConfigFile): readonly ConfigProblem[] {
           ],
     ),
     ...callers.flatMap((caller, index) =>
-      caller.nodes.length > 0 || caller.history !== 'none'
+      caller.nodes.length + caller.grants.length > 0 || caller.history !== 'none'
         ? []
         : [{ path: ['callers', index, 'nodes'], message: 'names no node: this caller may ask nothing' }],
+    ),
+    ...callers.flatMap((caller, index) =>
+      !caller.grants.includes('MUTATE') ||
+      callers.some((other) => other !== caller && other.grants.includes('APPROVE'))
+        ? []
+        : [
+            {
+              path: ['callers', index, 'grants'],
+              message: 'has MUTATE, but no other caller has APPROVE: nothing is ever approved',
+            },
+          ],
     ),
   ];
 }

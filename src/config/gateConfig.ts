@@ -92,6 +92,7 @@ export interface GateConfig {
   readonly follow: Readonly<Record<string, FollowSetup>>;
   readonly nodes: Readonly<Record<string, NodeSetup>>;
   readonly answers: Omit<ConfigFile['answers'], 'compliantSeconds'> & { readonly compliantSeconds: number };
+  readonly operations: ConfigFile['operations'];
   /** What replicas share; undefined if there is but one. */
   readonly redis: RedisSetup | undefined;
   readonly callers: readonly CallerConfig[];

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { OPERATION_CLASSES } from '../operations/operationClass.ts';
 import { ENCODING_NAMES, type EncodingName } from '../tls/encodings/encodings.ts';
 import { FORWARDED_FORMATS } from '../tls/forwardedFormats.ts';
 import { certificateTrust } from './certificateTrustSchema.ts';
@@ -108,6 +109,16 @@ export const journeys = z
       .min(1, 'is empty, so that nobody would be believed; leave it out to narrow nothing')
       .optional()
       .describe('Address ranges the request must have come from. Narrows `from`, never widens it.'),
+    operations: z
+      .strictObject({
+        grants: z
+          .array(z.enum(OPERATION_CLASSES))
+          .default([])
+          .describe('Classes of operations that nodes of journeys may call. An empty list means none.'),
+        tenant: name.default('default').describe('The tenant they work on.'),
+      })
+      .prefault({})
+      .describe('What the nodes for groups and device actions may do (docs/deviceOperations.md).'),
     nodeFor: z
       .record(exportedName, name)
       .default({})

@@ -97,6 +97,7 @@ function resolveConfig(
     follow: resolveFollow(tenants, answers, resolution),
     nodes,
     answers,
+    operations: file.operations,
     redis: resolveRedis(file.redis, resolution),
     callers: file.callers,
     proxies: file.proxies,

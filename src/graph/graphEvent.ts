@@ -6,10 +6,14 @@ export type GraphEndpoint =
   | 'managedDevice'
   | 'managedDevices'
   | 'deviceAction'
+  | 'deviceBatch'
   | 'entraDevice'
   | 'detectedApps'
   | 'policyStates'
-  | 'tenantSettings';
+  | 'tenantSettings'
+  | 'groups'
+  | 'groupMembers'
+  | 'memberships';
 
 /** What stands behind Graph. Each has limits and outages of its own. A closed list, fit for a metric label. */
 export type GraphService = 'intune' | 'entra';

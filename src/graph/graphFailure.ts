@@ -42,6 +42,8 @@ const ABSENT_IS_AN_ANSWER: ReadonlySet<GraphEndpoint> = new Set([
   'detectedApps',
   'deviceAction',
   'policyStates',
+  'groupMembers',
+  'memberships',
 ]);
 
 const NEEDED: Readonly<Record<GraphEndpoint, string>> = {
@@ -51,7 +53,12 @@ const NEEDED: Readonly<Record<GraphEndpoint, string>> = {
   entraDevice: 'Device.Read.All',
   tenantSettings: 'DeviceManagementConfiguration.Read.All',
   policyStates: 'DeviceManagementConfiguration.Read.All',
-  deviceAction: 'DeviceManagementManagedDevices.PrivilegedOperations.All',
+  deviceAction:
+    'DeviceManagementManagedDevices.PrivilegedOperations.All, to delete DeviceManagementManagedDevices.ReadWrite.All,',
+  deviceBatch: 'DeviceManagementManagedDevices.Read.All',
+  groups: 'GroupMember.Read.All',
+  groupMembers: 'GroupMember.Read.All',
+  memberships: 'GroupMember.Read.All, with User.Read.All or Device.Read.All,',
 };
 
 /** Pure: what a whole answer of Graph means, by status, then by what its body says. */

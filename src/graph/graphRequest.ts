@@ -26,7 +26,14 @@ export type GraphAnswer =
 
 /** How something is asked; a plain GET if nothing is said. */
 export interface GraphAsking {
-  readonly method?: 'GET' | 'POST';
+  readonly method?: 'GET' | 'POST' | 'DELETE';
+  /** JSON. */
+  readonly body?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** As how many calls Microsoft counts it. Default 1. */
+  readonly calls?: number;
+  /** It must not happen twice: it is sent again only if Microsoft said that it did not look at it (429), never after a doubt. */
+  readonly once?: boolean;
 }
 
 /** One request. `url` is absolute and on Graph's origin; the token goes wherever it points. Never throws. */
@@ -60,8 +67,12 @@ const SERVICES = {
   detectedApps: 'intune',
   deviceAction: 'intune',
   policyStates: 'intune',
+  deviceBatch: 'intune',
   tenantSettings: 'intune',
   entraDevice: 'entra',
+  groups: 'entra',
+  groupMembers: 'entra',
+  memberships: 'entra',
 } as const satisfies Record<GraphEndpoint, GraphService>;
 
 /** Nobody gives up so late on a service that is well. */
@@ -100,13 +111,16 @@ export function createGraphRequest(options: GraphRequestOptions): AskGraph {
     token: string,
     tries: number,
     signal: EndSignal,
-    { method = 'GET' }: GraphAsking,
+    { method = 'GET', body, headers: more = {} }: GraphAsking,
   ): Promise<AttemptVerdict> => {
     const startedAt = now();
     const answer = await httpExchange({
       method,
       url,
+      body,
       headers: {
+        ...more,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         accept: 'application/json',
         authorization: `Bearer ${token}`,
         'client-request-id': randomUUID(),
@@ -156,7 +170,10 @@ export function createGraphRequest(options: GraphRequestOptions): AskGraph {
       let token = await tokens.getToken(bound);
       for (let tries = 1; ; tries += 1) {
         if (!token.ok) return { kind: 'failure', failure: token };
-        const turn = await pass.turn(bound, notBefore);
+        let turn = await pass.turn(bound, notBefore);
+        for (let more = 1; turn === 'go' && more < (asking.calls ?? 1); more += 1) {
+          turn = await pass.turn(bound, notBefore);
+        }
         if (turn !== 'go')
           return { kind: 'failure', failure: turn === 'ended' ? (failure ?? ENDED()) : turn };
         const sentAt = now();
@@ -183,7 +200,7 @@ export function createGraphRequest(options: GraphRequestOptions): AskGraph {
         if (reason === 'permissionMissing' || reason === 'consentMissing')
           tokens.refreshForPermissions(token.token);
         const delay =
-          verdict.passing && retrying
+          verdict.passing && retrying && (asking.once !== true || reason === 'throttled')
             ? retryDelay({ retries, retryAfterMs, now: now(), deadline, random })
             : undefined;
         if (delay === undefined || !pass.mayRetry()) return { kind: 'failure', failure };

@@ -6,13 +6,18 @@ import { Ending } from '../node/ending.ts';
 import type { DeviceList } from '../node/deviceList.ts';
 import type { DeviceSync } from '../node/deviceSync.ts';
 import type { PolicyStates } from '../node/policyStates.ts';
+import type { DeviceOperations } from '../operations/deviceOperations.ts';
+import type { GroupDirectory } from '../operations/groupDirectory.ts';
 import type { Credential } from './credential.ts';
 import { createDispatcher, type ProxyOptions } from './dispatcher.ts';
+import { createGraphBatch } from './graphBatch.ts';
 import { createGraphDeviceList } from './graphDeviceList.ts';
+import { createGraphDevices } from './graphDevices.ts';
 import { createGraphDirectory } from './graphDirectory.ts';
 import { guardedObserver, type GraphService, type OnGraphEvent } from './graphEvent.ts';
 import { createGraphDeviceSync } from './graphDeviceSync.ts';
 import { createGraphPolicyStates } from './graphPolicyStates.ts';
+import { createGraphGroups } from './graphGroups.ts';
 import { createGraphRequest, type AskGraph } from './graphRequest.ts';
 import { tenantSettingsUrl } from './graphUrls.ts';
 import { createPacer, DEFAULT_PACING, type Pacer, type Pacing } from './pacer.ts';
@@ -71,6 +76,8 @@ export interface GraphTenant {
   readonly policyStates: PolicyStates;
   /** Needs DeviceManagementManagedDevices.PrivilegedOperations.All. */
   readonly sync: DeviceSync;
+  readonly devices: DeviceOperations;
+  readonly groups: GroupDirectory;
   readonly tokens: TokenSource;
   /** Needs DeviceManagementConfiguration.Read.All; without it the failure is `permissionMissing`. */
   readTenantSettings(options: LookupOptions): Promise<Lookup<TenantSettings>>;
@@ -161,6 +168,8 @@ export function createGraphTenant(options: GraphTenantOptions): GraphTenant {
     list: createGraphDeviceList(graph, leaveRoom(askForPage, { pacing, now, sleep })),
     policyStates: createGraphPolicyStates(graph, ask),
     sync: createGraphDeviceSync(graph, ask),
+    devices: createGraphDevices(graph, ask, createGraphBatch({ graph, ask, now, random, sleep })),
+    groups: createGraphGroups(graph, ask),
     tokens,
     readTenantSettings: (asked) => readTenantSettings(graph, ask, asked),
     forgetTrouble() {

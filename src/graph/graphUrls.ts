@@ -64,12 +64,6 @@ export function settingStatesUrl(graph: string, id: DeviceId, stateId: string): 
   return `${policyStatesUrl(graph, id)}/${encodeURIComponent(stateId)}/settingStates`;
 }
 
-/** @param action - undefined for the device itself */
-export function deviceActionUrl(graph: string, id: DeviceId, action: string | undefined): string {
-  const device = `${graph}/v1.0/deviceManagement/managedDevices/${encodeURIComponent(id)}`;
-  return action === undefined ? device : `${device}/${action}`;
-}
-
 export function entraDeviceUrl(graph: string, id: DeviceId): string {
   const key = encodeURIComponent(quoted(id));
   return `${graph}/v1.0/devices(deviceId=${key})${query({ $select: 'id,deviceId,accountEnabled' })}`;
@@ -77,6 +71,74 @@ export function entraDeviceUrl(graph: string, id: DeviceId): string {
 
 export function tenantSettingsUrl(graph: string): string {
   return `${graph}/v1.0/deviceManagement${query({ $select: 'settings' })}`;
+}
+
+/**
+ * Only what the documentation says Intune filters by; what it does not, it ignores silently. `gt` is the one comparison that is
+ * documented for dates, so it asks for a second more.
+ */
+export function devicePageUrl(
+  graph: string,
+  {
+    properties,
+    pageSize,
+    checkedInSince,
+  }: {
+    readonly properties: readonly string[];
+    readonly pageSize: number;
+    readonly checkedInSince: number | undefined;
+  },
+): string {
+  const filter =
+    checkedInSince === undefined
+      ? {}
+      : { $filter: `lastSyncDateTime gt ${new Date(checkedInSince - 1_000).toISOString().slice(0, 19)}Z` };
+  return `${graph}/v1.0/deviceManagement/managedDevices${query({ $top: String(pageSize), ...filter, ...selectOf(properties) })}`;
+}
+
+export function devicesByTextUrl(
+  graph: string,
+  property: 'serialNumber' | 'userPrincipalName',
+  value: string,
+  properties: readonly string[],
+): string {
+  const filter = `${property} eq ${quoted(value)}`;
+  return `${graph}/v1.0/deviceManagement/managedDevices${query({ $filter: filter, ...selectOf(properties) })}`;
+}
+
+/** `action`: a path below the device; without one, the device itself. */
+export function deviceActionUrl(graph: string, id: DeviceId, action: string | undefined): string {
+  const device = `${graph}/v1.0/deviceManagement/managedDevices/${encodeURIComponent(id)}`;
+  return action === undefined ? device : `${device}/${action}`;
+}
+
+export function batchUrl(graph: string): string {
+  return `${graph}/v1.0/$batch`;
+}
+
+/** Relative to the version, as `$batch` wants it. */
+export function batchedDeviceUrl(id: DeviceId, properties: readonly string[]): string {
+  return managedDeviceUrl('', id, properties).replace('/v1.0', '');
+}
+
+export function groupsByNameUrl(graph: string, names: readonly string[]): string {
+  const filter = `displayName in (${names.map(quoted).join(',')})`;
+  return `${graph}/v1.0/groups${query({ $filter: filter, $select: 'id,displayName' })}`;
+}
+
+/** With `$count`, which needs the header `ConsistencyLevel: eventual`. */
+export function groupMembersUrl(graph: string, group: DeviceId, pageSize: number): string {
+  const parameters = {
+    $top: String(pageSize),
+    $count: 'true',
+    $select: 'id,displayName,userPrincipalName,mail,deviceId',
+  };
+  return `${graph}/v1.0/groups/${encodeURIComponent(group)}/members${query(parameters)}`;
+}
+
+/** `subject`: an object id, or a user principal name. */
+export function memberGroupsUrl(graph: string, kind: 'users' | 'devices', subject: string): string {
+  return `${graph}/v1.0/${kind}/${encodeURIComponent(subject)}/checkMemberGroups`;
 }
 
 /** A text literal of OData. */

@@ -3,7 +3,7 @@ import type { EndSignal } from '../node/ending.ts';
 import { networkFault, type NetworkFault } from './networkFault.ts';
 
 export interface HttpRequest {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'DELETE';
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string | undefined;

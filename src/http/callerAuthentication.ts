@@ -1,5 +1,7 @@
 import { hash } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
+import type { Rights } from '../operations/actor.ts';
+import type { Grant } from '../operations/operationClass.ts';
 import { clientCertificateOf, isCurrent } from './clientCertificate.ts';
 
 /** One principal and how it proves itself. */
@@ -9,6 +11,10 @@ export interface CallerSetup {
   readonly certificateSha256: readonly string[];
   /** Nodes it may ask. */
   readonly nodes: readonly string[];
+  /** What it may do with devices and groups. Default: nothing. */
+  readonly grants?: readonly Grant[];
+  /** Tenants it may do that in. Default: none. */
+  readonly tenants?: readonly string[];
   /** What it may do with the history of devices. Default: nothing. */
   readonly history?: HistoryRight;
 }
@@ -17,7 +23,7 @@ export interface CallerSetup {
 export type HistoryRight = 'none' | 'read' | 'erase';
 
 /** An authenticated principal. */
-export interface Caller {
+export interface Caller extends Rights {
   readonly name: string;
   readonly nodes: ReadonlySet<string>;
   readonly history: HistoryRight;
@@ -43,8 +49,14 @@ export function createCallerAuthentication(
   const byKey = new Map<string, Caller>();
   const byCertificate = new Map<string, Caller>();
   for (const setup of setups) {
-    const { name, nodes, history = 'none' } = setup;
-    const caller = { name, nodes: new Set(nodes), history };
+    const { name, nodes, grants, tenants, history = 'none' } = setup;
+    const caller: Caller = {
+      name,
+      nodes: new Set(nodes),
+      grants: new Set(grants),
+      tenants: new Set(tenants),
+      history,
+    };
     for (const pin of setup.apiKeySha256) byKey.set(pin.toLowerCase(), caller);
     for (const pin of setup.certificateSha256) byCertificate.set(pin.toLowerCase(), caller);
   }

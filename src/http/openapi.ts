@@ -5,6 +5,7 @@ import { deviceApiPaths, deviceStandingSchema } from './deviceApi.ts';
 import { decisionRequestSchema } from './decisionRequest.ts';
 import { eventsPaths } from './eventsPaths.ts';
 import { forwardAuthPaths } from './forwardAuthPaths.ts';
+import { operationPaths, operationRequestSchema } from './operationPaths.ts';
 
 const nullable = (type: string, description: string): object => ({ type: [type, 'null'], description });
 
@@ -81,6 +82,7 @@ const problemSchema = {
     title: { type: 'string' },
     status: { type: 'integer' },
     detail: { type: 'string' },
+    reason: { type: 'string', description: 'Why Microsoft did not answer, where that is the problem.' },
     errors: {
       type: 'array',
       items: { type: 'object', properties: { pointer: { type: 'string' }, detail: { type: 'string' } } },
@@ -133,6 +135,7 @@ export function createOpenApi(): object {
           },
         },
       },
+      ...operationPaths(problemAnswer),
       ...forwardAuthPaths(),
       ...deviceApiPaths(problemAnswer),
       ...eventsPaths(),
@@ -184,6 +187,7 @@ export function createOpenApi(): object {
         DecisionRequest: decisionRequest,
         Decision: decisionSchema,
         DeviceStanding: deviceStandingSchema,
+        OperationRequest: operationRequestSchema(),
         Problem: problemSchema,
       },
       securitySchemes: {

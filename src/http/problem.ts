@@ -14,6 +14,8 @@ export interface Problem {
   readonly detail: string;
   /** The place in the body that is wrong, as a JSON Pointer, and what is wrong there. */
   readonly errors?: readonly { readonly pointer: string; readonly detail: string }[];
+  /** Why Microsoft did not answer, from the list of docs/reasons.md. */
+  readonly reason?: string;
 }
 
 const PROBLEMS = {
@@ -29,22 +31,49 @@ const PROBLEMS = {
   unknownNode: { status: 422, title: 'There is no node of this name.' },
   tooSoon: { status: 429, title: 'This was asked for a moment ago.' },
   tooManyHeaders: { status: 431, title: 'The request has too many headers.' },
+  deviceNotFound: { status: 404, title: 'Intune knows no such device.' },
+  groupNotFound: { status: 404, title: 'Entra knows no such group.' },
+  memberNotFound: { status: 404, title: 'Entra knows no such user or device.' },
+  approvalNotFound: { status: 404, title: 'There is no such request.' },
+  badCursor: { status: 400, title: 'The cursor is not good.' },
+  requestIdReused: { status: 409, title: 'The request id was used for something else.' },
+  ownRequest: { status: 403, title: 'Nobody approves an own request.' },
+  notAsSeen: { status: 409, title: 'The request is not the one that was looked at.' },
+  approvalClosed: { status: 409, title: 'The request is not waiting for approval.' },
+  approvalExpired: { status: 409, title: 'The time to approve the request is over.' },
+  requesterMayNot: { status: 409, title: 'Whoever asked may not do this any more.' },
+  tooManyPending: { status: 429, title: 'Too many requests wait for approval.' },
+  massLimit: { status: 429, title: 'As many changes as one hour may see were made.' },
   internal: { status: 500, title: 'The gate failed.' },
+  upstream: { status: 502, title: 'Microsoft could not answer, or refused.' },
+  upstreamBusy: { status: 503, title: 'Microsoft asks to wait.' },
+  upstreamTimeout: { status: 504, title: 'Microsoft did not answer in time.' },
+  stateUnavailable: { status: 503, title: 'What must be remembered cannot be.' },
+  notRecorded: { status: 503, title: 'What happens could not be recorded.' },
   unavailable: { status: 503, title: 'What is needed for this cannot be reached.' },
   shuttingDown: { status: 503, title: 'The gate is shutting down.' },
 } as const satisfies Record<string, { status: number; title: string }>;
 
-type ProblemName = keyof typeof PROBLEMS;
+export type ProblemName = keyof typeof PROBLEMS;
 type ProblemType = `urn:intune-gate:problem:${ProblemName}`;
+
+interface ProblemFacts {
+  readonly reason?: string | undefined;
+  readonly retryAfterMs?: number | undefined;
+}
 
 /** Thrown by routes and hooks; the error handler answers with it. */
 export class ProblemError extends Error {
   override readonly name = 'ProblemError';
   readonly problem: Problem;
+  /** When it is worth trying again. */
+  readonly retryAfterMs: number | undefined;
 
-  constructor(name: ProblemName, detail: string, errors?: Problem['errors']) {
+  constructor(name: ProblemName, detail: string, errors?: Problem['errors'], more: ProblemFacts = {}) {
     super(detail);
-    this.problem = problem(name, detail, errors);
+    const { reason, retryAfterMs } = more;
+    this.problem = { ...problem(name, detail, errors), ...(reason === undefined ? {} : { reason }) };
+    this.retryAfterMs = retryAfterMs;
   }
 }
 
@@ -135,7 +164,12 @@ export async function answerProblem(
   reply: FastifyReply,
 ): Promise<void> {
   const answer = toProblem(error);
-  if (answer.status >= 500) request.log.error({ err: error }, 'request failed');
+  if (answer.status >= 500 && !(error instanceof ProblemError)) {
+    request.log.error({ err: error }, 'request failed');
+  }
+  if (error instanceof ProblemError && error.retryAfterMs !== undefined) {
+    reply.header('retry-after', String(Math.max(1, Math.ceil(error.retryAfterMs / 1_000))));
+  }
   await send(reply, answer);
 }
 

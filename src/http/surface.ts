@@ -12,6 +12,7 @@ import type { GuardPages } from './forwardAuth/pageLocation.ts';
 import type { GuardWatch } from './forwardAuth/guardWatch.ts';
 import type { GuardedPolicy } from './guardedPolicy.ts';
 import type { PagesSurface } from './pages/pagesSurface.ts';
+import type { OperationsSurface } from './operationsSurface.ts';
 
 /** What the HTTP routes answer from. It is replaced as a whole when the configuration is read again; a request sees one of them. */
 export interface Surface {
@@ -27,6 +28,8 @@ export interface Surface {
   readonly journeys: JourneySurface | undefined;
   /** What people see; undefined where it is not configured. */
   readonly pages: PagesSurface | undefined;
+  /** Devices and groups, for callers with grants; undefined where nobody has any. */
+  readonly operations: OperationsSurface | undefined;
   /** Histories of devices and keys of security events; undefined if nothing is taken down. */
   readonly events: EventsSurface | undefined;
   /** For those who run the gate; undefined if no listener serves them. */
@@ -49,6 +52,7 @@ export interface SurfaceOptions extends Pick<Surface, 'nodes' | 'policies'> {
   /** Default: none. */
   readonly exceptions?: readonly PolicyException[];
   readonly watchGuard?: GuardWatch | undefined;
+  readonly operations?: OperationsSurface | undefined;
 }
 
 const NO_PAGES: GuardPages = { loginUrl: '/login', allowedHosts: [] };
@@ -65,6 +69,7 @@ export function createSurface({
   stepUp = NO_PAGES,
   exceptions = [],
   watchGuard,
+  operations,
 }: SurfaceOptions): Surface {
   const pins = new Set(
     [...callers, ...proxies]
@@ -81,6 +86,7 @@ export function createSurface({
     stepUp,
     exceptions,
     watchGuard,
+    operations,
     findCaller: createCallerAuthentication(callers),
     findProxy: createProxyAuthentication(proxies),
     findDeviceCertificate(request) {

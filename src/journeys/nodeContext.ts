@@ -7,6 +7,7 @@ import type { Answer } from './callbacks/callback.ts';
 import type { ClientCertificates } from './clientCertificates.ts';
 import type { IntuneNodes } from './intuneNodes.ts';
 import type { JourneyScript } from './journey.ts';
+import type { JourneyOperations } from './journeyOperations.ts';
 import type { JourneyRequest } from './journeyRequest.ts';
 import type { LocalisedTexts } from './localisedTexts.ts';
 import type { NodeResult } from './nodeResult.ts';
@@ -74,6 +75,8 @@ export interface NodePorts {
   readonly identities: IdentityStore;
   readonly attempts: AttemptStore;
   readonly intuneNodes: IntuneNodes;
+  /** Undefined where there are none. */
+  readonly operations?: JourneyOperations | undefined;
   readonly secondFactors: SecondFactors;
   readonly mail: MailSenders;
   readonly certificates: ClientCertificates;

@@ -6,6 +6,9 @@ import { certificateUserExtractor } from './nodes/certificateUserExtractor.ts';
 import { certificateValidation } from './nodes/certificateValidation.ts';
 import { choiceCollector } from './nodes/choiceCollector.ts';
 import { dataStoreDecision } from './nodes/dataStoreDecision.ts';
+import { deviceActionRequest } from './nodes/deviceActionRequest.ts';
+import { deviceSync } from './nodes/deviceSync.ts';
+import { groupDecision } from './nodes/groupDecision.ts';
 import { identityStoreDecision } from './nodes/identityStoreDecision.ts';
 import { innerTreeEvaluator } from './nodes/innerTreeEvaluator.ts';
 import { intune } from './nodes/intune.ts';
@@ -72,4 +75,7 @@ export const NODE_TYPES: readonly NodeType[] = [
   setFailureUrl,
   setSuccessDetails,
   setFailureDetails,
+  groupDecision,
+  deviceSync,
+  deviceActionRequest,
 ];

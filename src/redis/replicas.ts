@@ -17,6 +17,8 @@ import type { RedisSettings } from './redisSettings.ts';
 import { createReplicaSeal } from './replicaSeal.ts';
 import { createSharedAnswers } from './sharedAnswers.ts';
 import { createSharedLease } from './sharedLease.ts';
+import type { OperationStore } from '../operations/operationStore.ts';
+import { createSharedOperations } from './sharedOperations.ts';
 import { createSharedAttempts } from './sharedAttempts.ts';
 import { createSharedClaims } from './sharedClaims.ts';
 import { createSharedPacer } from './sharedPacer.ts';
@@ -40,6 +42,8 @@ export interface SharedJourneys {
 /** What several replicas share, by way of Redis. */
 export interface Replicas {
   readonly answers: AnswerStore;
+  /** Requests to change something. Unlike the rest it does not go on without Redis. */
+  readonly operations: OperationStore;
   /** One for each service of a tenant, however often it is asked for. */
   throttle(tenant: string, service: GraphService): ThrottleMemory;
   pacer(tenant: string, pacing: Pacing): Pacer;
@@ -120,6 +124,7 @@ export function createReplicas(options: ReplicasOptions): Replicas {
 
   return {
     answers,
+    operations: createSharedOperations({ link, seal, prefix, now }),
     journeys,
     once,
     throttle(tenant, service) {

@@ -5,11 +5,16 @@ export const SIMULATED_ENDPOINTS = [
   'managedIdentity',
   'managedDevice',
   'managedDevices',
-  'deviceAction',
   'detectedApps',
   'entraDevice',
   'policyStates',
   'settings',
+  'deviceAction',
+  'groups',
+  'groupMembers',
+  'memberships',
+  'userDevices',
+  'batch',
   'other',
 ] as const;
 
@@ -18,35 +23,41 @@ export type SimulatedEndpoint = (typeof SIMULATED_ENDPOINTS)[number];
 const GUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/i;
 const ABOUT_DEVICES: ReadonlySet<SimulatedEndpoint> = new Set([
   'managedDevice',
-  'deviceAction',
   'managedDevices',
   'detectedApps',
   'policyStates',
   'entraDevice',
+  'deviceAction',
 ]);
 const SUBRESOURCES: Record<string, SimulatedEndpoint> = {
   detectedapps: 'detectedApps',
   devicecompliancepolicystates: 'policyStates',
-  syncdevice: 'deviceAction',
 };
 
 /** Sorts a request by its address, for the log and for faults. The device id is the one in the path, or the first one in `$filter`. */
-export function classifyRequest(url: URL): { endpoint: SimulatedEndpoint; deviceId?: string } {
+export function classifyRequest(
+  url: URL,
+  method = 'GET',
+): { endpoint: SimulatedEndpoint; deviceId?: string } {
   const path = safeDecode(url.pathname).toLowerCase();
-  const endpoint = endpointOf(path);
+  const endpoint = endpointOf(path, method);
   if (!ABOUT_DEVICES.has(endpoint)) return { endpoint };
   const deviceId = (GUID.exec(path.slice(path.indexOf('/', 1))) ??
     GUID.exec(url.searchParams.get('$filter') ?? ''))?.[0];
   return deviceId === undefined ? { endpoint } : { endpoint, deviceId: deviceId.toLowerCase() };
 }
 
-function endpointOf(path: string): SimulatedEndpoint {
+function endpointOf(path: string, method: string): SimulatedEndpoint {
   if (path.startsWith('/metadata/identity/')) return 'managedIdentity';
   if (path.endsWith('/oauth2/v2.0/token')) return 'token';
   if (path.endsWith('/.well-known/openid-configuration') || path.endsWith('/discovery/v2.0/keys'))
     return 'discovery';
   const [resource = '', ...rest] = path.split('/').slice(2);
+  if (resource === '$batch') return 'batch';
+  if (/^(devices|users)(\(|$)/.test(resource) && rest.at(-1) === 'checkmembergroups') return 'memberships';
   if (/^devices(\(|$)/.test(resource)) return 'entraDevice';
+  if (/^users(\(|$)/.test(resource)) return rest.at(-1) === 'manageddevices' ? 'userDevices' : 'other';
+  if (/^groups(\(|$)/.test(resource)) return rest.at(-1) === 'members' ? 'groupMembers' : 'groups';
   if (resource !== 'devicemanagement') return 'other';
   const [collection, ...below] = rest;
   if (collection === undefined || collection === '') return 'settings';
@@ -55,7 +66,8 @@ function endpointOf(path: string): SimulatedEndpoint {
   if (collection !== 'manageddevices' && !keyed) return 'other';
   const [key, subresource] = keyed ? [collection, below[0]] : below;
   if (!key) return 'managedDevices';
-  return subresource ? (SUBRESOURCES[subresource] ?? 'other') : 'managedDevice';
+  if (subresource) return SUBRESOURCES[subresource] ?? (method === 'POST' ? 'deviceAction' : 'other');
+  return method === 'DELETE' ? 'deviceAction' : 'managedDevice';
 }
 
 function safeDecode(text: string): string {

@@ -25,6 +25,8 @@ export const tokensPatch = z.strictObject({
 
 export const servicePatch = z.strictObject({
   latencyMs: z.number().nonnegative().max(3_600_000).optional(),
+  actionMs: z.number().nonnegative().max(3_600_000).optional(),
+  deleteNeedsRetire: z.boolean().optional(),
   throttling: z
     .strictObject({
       requests: z.int().positive().default(2_000),
@@ -78,6 +80,13 @@ export const entraDevicePatch = z.strictObject({
   profileType: z.string().optional(),
   trustType: z.string().optional(),
   approximateLastSignInDateTime: z.string().nullable().optional(),
+});
+
+const objectId = z.guid().transform((id) => id.toLowerCase());
+
+export const groupBody = z.strictObject({
+  displayName: z.string().min(1).max(256),
+  members: z.array(objectId).default([]),
 });
 
 export const detectedAppsList = z.array(

@@ -12,6 +12,8 @@ export function describeWorld(world: World): Record<string, unknown> {
     users: world.users.map(describeUser),
     devices: [...world.devices.values()].map(describeDevice),
     entraDevices: [...world.entraDevices.values()],
+    groups: [...world.groups.values()],
+    pendingActions: world.pendingActions,
     // Their number only: a list of them could be of any length.
     fleet: { size: world.fleet.size, removed: world.fleet.removed.size },
     service: world.service,

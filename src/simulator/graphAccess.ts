@@ -32,9 +32,8 @@ export function checkPermission(
   { world, errors }: { world: World; errors: GraphErrors },
 ): GraphAnswer | undefined {
   const accepted = world.acceptedScopes[endpoint];
-  const granted = new Set([...namesIn(claims['roles']), ...namesIn(claims['scp'])]);
-  const permitted = accepted.some((name) => granted.has(name));
-  if (endpoint === 'entraDevice') {
+  const permitted = isPermitted(endpoint, claims, world);
+  if (OF_THE_DIRECTORY.has(endpoint)) {
     return permitted
       ? undefined
       : errors.plain(
@@ -45,6 +44,14 @@ export function checkPermission(
   }
   if (!permitted) return errors.missingScope(accepted);
   return world.tenant.licensed && hasIntuneRole(claims, world) ? undefined : errors.intuneRefusal();
+}
+
+const OF_THE_DIRECTORY: ReadonlySet<ProtectedEndpoint> = new Set(['entraDevice', 'groups', 'users']);
+
+/** Does the token hold one of the permissions that will do? */
+export function isPermitted(endpoint: ProtectedEndpoint, claims: Claims, world: World): boolean {
+  const granted = new Set([...namesIn(claims['roles']), ...namesIn(claims['scp'])]);
+  return world.acceptedScopes[endpoint].some((name) => granted.has(name));
 }
 
 /** Apps need no role inside Intune, users do. */

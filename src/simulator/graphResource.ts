@@ -15,15 +15,23 @@ export interface GraphRequest {
   /** The address as it was asked for, without query. */
   readonly url: string;
   readonly errors: GraphErrors;
+  /** JSON; undefined if there was none. */
+  readonly body: unknown;
+  /** Lower-case names. */
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  /** Does the token hold a permission for this? */
+  readonly may: (endpoint: ProtectedEndpoint) => boolean;
   /** Milliseconds since 1970. */
   readonly now: number;
 }
 
-/** One Graph address, and what can be done there. */
+/** One Graph address, and what is done there. */
 export interface GraphResource {
   readonly endpoint: ProtectedEndpoint;
+  /** Another one whose permission is needed as well. */
+  readonly also?: ProtectedEndpoint;
   /** Default: GET. */
-  readonly method?: 'GET' | 'POST';
+  readonly method?: 'POST' | 'DELETE';
   /** Path below the version. `{}` takes any key; letter case does not count. */
   readonly pattern: readonly string[];
   /** Default: both. */

@@ -10,15 +10,18 @@ export interface ThrottleMeter {
 /** A window slides by this part of itself. */
 const STEPS = 20;
 
-/** Share of the limit that each quota has. Entra's devices are counted by other rules, which are not simulated. */
+/** Share of the limit that each quota has. What Entra has is counted by other rules, which are not simulated. */
 const QUOTAS: Readonly<Record<ProtectedEndpoint, { quota: string; share: number } | undefined>> = {
   managedDevice: { quota: 'devices', share: 1 },
   managedDevices: { quota: 'devices', share: 1 },
-  deviceAction: { quota: 'devices', share: 1 },
   detectedApps: { quota: 'devices', share: 1 },
   policyStates: { quota: 'configuration', share: 0.5 },
   settings: { quota: 'configuration', share: 0.5 },
+  deviceAction: { quota: 'writes', share: 0.1 },
+  deviceDelete: { quota: 'writes', share: 0.1 },
   entraDevice: undefined,
+  groups: undefined,
+  users: undefined,
 };
 
 /** @param now - milliseconds since 1970 */

@@ -19,7 +19,7 @@ export function observeTraffic(app: FastifyInstance, context: SimulatorContext):
 
   app.addHook('onRequest', (request, reply, done) => {
     const url = requestUrl(request);
-    const sorted = classifyRequest(url);
+    const sorted = classifyRequest(url, request.method);
     const isSignIn =
       sorted.endpoint === 'token' || sorted.endpoint === 'discovery' || sorted.endpoint === 'managedIdentity';
     const noteStatus = log.add({

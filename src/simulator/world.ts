@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { createDefaultDevices } from './defaultDevices.ts';
+import { createDefaultGroups } from './defaultGroups.ts';
 import type { FaultRule } from './faults.ts';
 import type { SimulatedDevice, SimulatedEntraDevice } from './simulatedDevice.ts';
 
@@ -62,11 +63,33 @@ export interface ManagedIdentity {
 export type ProtectedEndpoint =
   | 'managedDevice'
   | 'managedDevices'
-  | 'deviceAction'
   | 'detectedApps'
   | 'policyStates'
   | 'settings'
-  | 'entraDevice';
+  | 'deviceAction'
+  | 'deviceDelete'
+  | 'entraDevice'
+  | 'groups'
+  | 'users';
+
+/** A group of the directory. */
+export interface SimulatedGroup {
+  /** Object id, lower case. */
+  id: string;
+  /** Not unique. */
+  displayName: string;
+  /** Object ids of users, Entra devices and other groups, in the order in which they joined. */
+  members: string[];
+}
+
+/** Something a device was told to do and has not reported as done. */
+export interface PendingAction {
+  deviceId: string;
+  /** As the route names it. */
+  action: string;
+  /** Milliseconds since 1970. */
+  startedAt: number;
+}
 
 /** How many calls an app may make before it gets 429; as Microsoft documents it for Intune, 2,000 in 20 seconds. */
 export interface Throttling {
@@ -103,7 +126,14 @@ export interface World {
     latencyMs: number;
     /** `null`: nobody is ever throttled. */
     throttling: Throttling | null;
+    /** How long a device takes to do what it is told. */
+    actionMs: number;
+    /** True: a record is deleted only after its device was retired or wiped; both are reported of the real service. */
+    deleteNeedsRetire: boolean;
   };
+  /** Key: object id, lower case. */
+  groups: Map<string, SimulatedGroup>;
+  pendingActions: PendingAction[];
   faults: FaultRule[];
   tokens: {
     lifetimeSeconds: number;
@@ -130,7 +160,10 @@ const DEFAULT_ROLES = [
   'DeviceManagementManagedDevices.Read.All',
   'DeviceManagementConfiguration.Read.All',
   'Device.Read.All',
+  'DeviceManagementManagedDevices.ReadWrite.All',
   'DeviceManagementManagedDevices.PrivilegedOperations.All',
+  'GroupMember.Read.All',
+  'User.Read.All',
 ];
 
 /**
@@ -141,6 +174,13 @@ export function createWorld(options: { now: () => number; fleetSize?: number }):
   const createdAt = options.now();
   const domain = 'contoso.example';
   const { devices, entraDevices } = createDefaultDevices({ now: createdAt, domain });
+  const users = [
+    createUser('gate', 'Gate Service', domain, { intuneRole: true }),
+    createUser('acarter', 'Alex Carter', domain, { intuneRole: true }),
+    createUser('norole', 'Nora Role', domain, {}),
+    createUser('mfa', 'Mira Factor', domain, { intuneRole: true, mfaRequired: true }),
+  ];
+  const groups = createDefaultGroups(users, entraDevices);
   return {
     createdAt,
     tenant: {
@@ -178,16 +218,13 @@ export function createWorld(options: { now: () => number; fleetSize?: number }):
         systemAssigned: true,
       },
     ],
-    users: [
-      createUser('gate', 'Gate Service', domain, { intuneRole: true }),
-      createUser('acarter', 'Alex Carter', domain, { intuneRole: true }),
-      createUser('norole', 'Nora Role', domain, {}),
-      createUser('mfa', 'Mira Factor', domain, { intuneRole: true, mfaRequired: true }),
-    ],
+    users,
     devices: new Map(devices.map((device) => [device.properties.id, device])),
     entraDevices: new Map(entraDevices.map((device) => [device.deviceId, device])),
     fleet: { size: options.fleetSize ?? 0, removed: new Set() },
-    service: { latencyMs: 0, throttling: null },
+    service: { latencyMs: 0, throttling: null, actionMs: 2_000, deleteNeedsRetire: false },
+    groups: new Map(groups.map((group) => [group.id, group])),
+    pendingActions: [],
     faults: [],
     tokens: { lifetimeSeconds: 3599, managedIdentityLifetimeSeconds: 86_399 },
     pageSizes: { managedDevices: 1000, detectedApps: 20 },
@@ -198,6 +235,15 @@ export function createWorld(options: { now: () => number; fleetSize?: number }):
       policyStates: [...READ_CONFIGURATION],
       settings: [...READ_CONFIGURATION],
       deviceAction: ['DeviceManagementManagedDevices.PrivilegedOperations.All'],
+      deviceDelete: ['DeviceManagementManagedDevices.ReadWrite.All'],
+      groups: [
+        'GroupMember.Read.All',
+        'Group.Read.All',
+        'Group.ReadWrite.All',
+        'Directory.Read.All',
+        'Directory.ReadWrite.All',
+      ],
+      users: ['User.Read.All', 'User.ReadWrite.All', 'Directory.Read.All', 'Directory.ReadWrite.All'],
       entraDevice: [
         'Device.Read.All',
         'Device.ReadWrite.All',

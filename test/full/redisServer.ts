@@ -12,7 +12,7 @@ const ADMIN_PASSWORD = 'the password of the operator';
 
 /** The rights that docs/replicas.md tells to give. */
 export const GATE_RIGHTS =
-  '~intune-gate:* resetchannels -@all +auth +select +ping +info +eval +evalsha +xread +xadd +xlen +type +time +get +set +del +pttl +pexpire +hget +hset +hdel +hgetall +hincrby';
+  '~intune-gate:* resetchannels -@all +auth +select +ping +info +eval +evalsha +xread +xadd +xlen +type +time +get +set +del +pttl +pexpire +hget +hset +hdel +hgetall +hincrby +zadd +zcard +zrange +zrangebyscore +zremrangebyscore';
 
 export interface RedisServer {
   readonly port: number;

@@ -55,6 +55,25 @@ const ROWS: readonly NodeRow[] = [
   ],
   ...SECOND_FACTOR_ROWS,
   ...CERTIFICATE_ROWS,
+  [
+    'errs about groups where journeys may not ask',
+    { type: 'EntraGroupDecisionNode', config: { groupNames: ['Staff'] }, shared: { INTUNE_id: DEVICE_ID } },
+    { outcome: 'error' },
+  ],
+  [
+    'errs about a sync where journeys may not ask',
+    { type: 'IntuneDeviceSyncNode', shared: { INTUNE_id: DEVICE_ID } },
+    { outcome: 'error' },
+  ],
+  [
+    'is refused an action where journeys may not ask',
+    {
+      type: 'IntuneDeviceActionRequestNode',
+      config: { action: 'remote_lock', reason: 'stolen' },
+      shared: { INTUNE_id: DEVICE_ID },
+    },
+    { outcome: 'refused' },
+  ],
   ['asks for the user name', { type: 'UsernameCollectorNode' }, { asks: [callbacks.name('User Name')] }],
   [
     'asks again for an empty user name',

@@ -1,18 +1,12 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import type { IntuneNode } from '../../node/intuneNode.ts';
 import type { Caller } from '../callerAuthentication.ts';
 import { decideFor } from '../decideFor.ts';
 import { traceparentOf } from '../traceparentOf.ts';
 import { parseDecisionRequest } from '../decisionRequest.ts';
+import { createKnownCallers } from '../knownCallers.ts';
 import { ProblemError } from '../problem.ts';
 import type { Surface } from '../surface.ts';
-
-declare module 'fastify' {
-  interface FastifyRequest {
-    /** Who asked for a decision, and by which surface that was told. */
-    known: { readonly surface: Surface; readonly caller: Caller } | undefined;
-  }
-}
 
 /**
  * `POST /v1/decisions`: one decision for a journey engine. Every decision is a 200, the outcome Error included; a 4xx says that the
@@ -23,21 +17,14 @@ export function registerDecisions(
   surface: () => Surface,
   { devices }: { readonly devices: boolean },
 ): void {
-  app.decorateRequest('known', undefined);
+  const callers = createKnownCallers(app, surface);
+
   app.route({
     method: 'POST',
     url: '/v1/decisions',
-    // Before the body is read: who is not known costs nothing.
-    onRequest(request, _reply, done) {
-      const current = surface();
-      request.known = { surface: current, caller: requireCaller(current, request) };
-      done();
-    },
+    onRequest: callers.onRequest,
     async handler(request, reply) {
-      // Who was known when the headers came may not be any more now that the body is here.
-      const current = surface();
-      const { known } = request;
-      const caller = known?.surface === current ? known.caller : requireCaller(current, request);
+      const { surface: current, caller } = callers.find(request);
       const parsed = parseDecisionRequest(request.body);
       if (!parsed.ok)
         throw new ProblemError('malformedRequest', 'Some fields are not as expected.', parsed.errors);
@@ -59,12 +46,6 @@ export function registerDecisions(
       throw new ProblemError('methodNotAllowed', 'Use POST.');
     },
   });
-}
-
-function requireCaller({ findCaller }: Pick<Surface, 'findCaller'>, request: FastifyRequest): Caller {
-  const caller = findCaller(request);
-  if (caller !== undefined) return caller;
-  throw new ProblemError('unauthenticated', 'Send a bearer key or a client certificate that is configured.');
 }
 
 function findNode(nodes: ReadonlyMap<string, IntuneNode>, name: string, caller: Caller): IntuneNode {

@@ -6,6 +6,7 @@ import {
   appPatch,
   entraDevicePatch,
   faultRuleBody,
+  groupBody,
   servicePatch,
   tenantPatch,
   tokensPatch,
@@ -13,6 +14,7 @@ import {
 } from '../controlSchemas.ts';
 import { findEntraDeviceToChange } from '../deviceTable.ts';
 import { describeApp, describeUser, describeWorld } from '../controlState.ts';
+import { settleActions } from '../deviceActions.ts';
 import { controlDeviceRoutes } from './controlDevices.ts';
 import type { FaultRule } from '../faults.ts';
 import type { SimulatorContext } from '../simulatorContext.ts';
@@ -21,6 +23,7 @@ interface KeyedRequest {
   Params: { key: string };
 }
 
+const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const LOOPBACK = /^(127\.\d{1,3}\.\d{1,3}\.\d{1,3}|::1|::ffff:127\.\d{1,3}\.\d{1,3}\.\d{1,3})$/;
 
 /** Changes the simulated world from outside. For callers on this machine that hold the control key. */
@@ -51,8 +54,12 @@ export function controlRoutes(options: { context: SimulatorContext; key: string 
         );
         controlDeviceRoutes(control, context);
         changeRoutes(control);
+        groupRoutes(control);
         faultRoutes(control);
-        control.get('/state', (_request, reply) => reply.send(describeWorld(world)));
+        control.get('/state', (_request, reply) => {
+          settleActions(world, context.now());
+          return reply.send(describeWorld(world));
+        });
         control.get('/requests', (_request, reply) => reply.send({ requests: log.list() }));
         control.get('/counts', (_request, reply) => reply.send(log.counts()));
         control.delete('/requests', (_request, reply) => {
@@ -104,6 +111,23 @@ export function controlRoutes(options: { context: SimulatorContext; key: string 
         return sendProblem(reply, 404, 'There is no Entra device with this deviceId.');
       return change(request, reply, entraDevicePatch, (patch) => Object.assign(device, patch));
     });
+  }
+
+  function groupRoutes(control: FastifyInstance): void {
+    control.put<KeyedRequest>('/groups/:key', (request, reply) => {
+      const id = request.params.key.toLowerCase();
+      if (!GUID.test(id)) return sendFieldErrors(reply, [{ field: 'id', message: 'must be a GUID' }]);
+      return change(request, reply, groupBody, (body) => {
+        const group = { id, ...body };
+        world.groups.set(id, group);
+        return group;
+      });
+    });
+    control.delete<KeyedRequest>('/groups/:key', (request, reply) =>
+      world.groups.delete(request.params.key.toLowerCase())
+        ? reply.code(204).send()
+        : sendProblem(reply, 404, 'There is no group with this id.'),
+    );
   }
 
   function faultRoutes(control: FastifyInstance): void {
