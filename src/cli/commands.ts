@@ -8,6 +8,7 @@ import { demoCommand } from './demo.ts';
 import { explainCommand } from './explain.ts';
 import { historyCommand } from './history.ts';
 import { exceptionsCommand } from './exceptions.ts';
+import { inventoryCommand } from './inventory.ts';
 import { journeyCommand } from './journey.ts';
 import { keyCommand } from './key.ts';
 import { mcpCommand } from './mcp.ts';
@@ -40,5 +41,6 @@ export const COMMANDS: readonly Command[] = [
   operationsCommand,
   approvalsCommand,
   mcpCommand,
+  inventoryCommand,
   simulateCommand,
 ];

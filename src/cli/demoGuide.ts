@@ -44,6 +44,8 @@ export function describeDemo(facts: DemoFacts, folder: DemoFolder): string {
     ),
     '',
     ...browserLines(facts),
+    '# Copy the devices into an asset inventory, and report on them (in another terminal, in this folder)',
+    'node dist/main.js inventory sync --demo --report',
     '',
     'It remembers answers for two seconds, and forgets them when the stand-in is changed; a real gate remembers them for up to five',
     'minutes, and longer in an outage (docs/answers.md).',

@@ -19,6 +19,7 @@ import { createGraphDeviceSync } from './graphDeviceSync.ts';
 import { createGraphPolicyStates } from './graphPolicyStates.ts';
 import { createGraphGroups } from './graphGroups.ts';
 import { createGraphRequest, type AskGraph } from './graphRequest.ts';
+import { createManagedDeviceFeed, type ManagedDeviceFeed } from './managedDeviceFeed.ts';
 import { tenantSettingsUrl } from './graphUrls.ts';
 import { createPacer, DEFAULT_PACING, type Pacer, type Pacing } from './pacer.ts';
 import { leaveRoom } from './leaveRoom.ts';
@@ -70,6 +71,8 @@ export interface GraphTenantOptions {
 
 export interface GraphTenant {
   readonly directory: DeviceDirectory;
+  /** All devices, for those who copy them. */
+  readonly feed: ManagedDeviceFeed;
   /** All devices, page by page: with patience, and with a small part of the pace. */
   readonly list: DeviceList;
   /** Needs DeviceManagementConfiguration.Read.All. */
@@ -165,6 +168,7 @@ export function createGraphTenant(options: GraphTenantOptions): GraphTenant {
 
   return {
     directory: createGraphDirectory(graph, ask),
+    feed: createManagedDeviceFeed(graph, ask),
     list: createGraphDeviceList(graph, leaveRoom(askForPage, { pacing, now, sleep })),
     policyStates: createGraphPolicyStates(graph, ask),
     sync: createGraphDeviceSync(graph, ask),

@@ -23,6 +23,31 @@ export function managedDeviceUrl(graph: string, id: DeviceId, properties: Wanted
   return `${graph}/v1.0/deviceManagement/managedDevices/${encodeURIComponent(id)}${properties === 'none' ? ONLY_JUDGED : query(selectOf(properties))}`;
 }
 
+export interface DeviceListQuery {
+  /** Names of properties; a list gives those of `ONLY_WHEN_NAMED` as defaults all the same. */
+  readonly select: readonly string[];
+  /** Only devices that checked in after it, milliseconds since 1970. */
+  readonly changedAfter?: number | undefined;
+  /** Size of a page, at most 1,000. */
+  readonly top?: number | undefined;
+}
+
+/** All managed devices. `gt` is the one comparison of dates that is documented for the check-in. */
+export function managedDevicesListUrl(graph: string, { select, changedAfter, top }: DeviceListQuery): string {
+  const date =
+    changedAfter === undefined ? undefined : new Date(changedAfter).toISOString().replace(/\.\d+Z$/, 'Z');
+  return `${graph}/v1.0/deviceManagement/managedDevices${query({
+    ...(date === undefined ? {} : { $filter: `lastSyncDateTime gt ${date}` }),
+    $select: propertyNames(select).join(','),
+    ...(top === undefined ? {} : { $top: String(top) }),
+  })}`;
+}
+
+/** One device with exactly these properties. */
+export function managedDeviceByIdUrl(graph: string, id: DeviceId, select: readonly string[]): string {
+  return `${graph}/v1.0/deviceManagement/managedDevices/${encodeURIComponent(id)}${query({ $select: propertyNames(['id', ...select]).join(',') })}`;
+}
+
 /** Never with `$count`: Intune does not support it beside this filter. */
 export function managedDevicesByEntraIdUrl(
   graph: string,
@@ -149,8 +174,12 @@ function quoted(text: string): string {
 /** Annotations such as `@odata.type` come by themselves and cannot be selected. */
 function selectOf(properties: WantedProperties): Readonly<Record<string, string>> {
   if (properties === 'all') return {};
-  const wanted = properties === 'none' ? [] : properties.filter((name) => /^[A-Za-z]\w{0,127}$/.test(name));
-  return { $select: [...new Set([...JUDGED_PROPERTIES, ...wanted])].join(',') };
+  const wanted = properties === 'none' ? [] : properties;
+  return { $select: propertyNames([...JUDGED_PROPERTIES, ...wanted]).join(',') };
+}
+
+function propertyNames(names: readonly string[]): readonly string[] {
+  return [...new Set(names.filter((name) => /^[A-Za-z]\w{0,127}$/.test(name)))];
 }
 
 /** Graph reads `+` as a plus sign, so spaces are `%20`; `$` and `,` stay as the documentation writes them. */

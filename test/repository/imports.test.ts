@@ -35,6 +35,7 @@ const LEVELS: Readonly<Record<string, number>> = {
   audit: 3,
   history: 3,
   answers: 3,
+  inventory: 3,
   redis: 4,
   http: 4,
   config: 4,
@@ -60,10 +61,23 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
   redis: ['redis'],
   jose: ['audit', 'journeys', 'sessions'],
   pino: ['http', 'compose.ts'],
-  zod: ['config', 'http', 'simulator', 'graph', 'identityStores', 'journeys', 'operations'],
-  yaml: ['config', 'cli', 'identityStores'],
+  zod: [
+    'config',
+    'http',
+    'simulator',
+    'graph',
+    'identityStores',
+    'journeys',
+    'operations',
+    'inventory',
+    'cli',
+  ],
+  yaml: ['config', 'cli', 'identityStores', 'inventory'],
   '@node-rs/argon2': ['identityStores'],
   ldapts: ['identityStores'],
+  '@duckdb/node-api': ['inventory'],
+  pg: ['inventory'],
+  croner: ['inventory'],
   nodemailer: ['mail'],
   'tsx/esm/api': ['scripting'],
   'quickjs-emscripten-core': ['scripting'],
@@ -122,6 +136,26 @@ describe('imports', () => {
       .filter((specifier) => !specifier.startsWith('.') && !specifier.startsWith('node:'))
       .filter((library) => HOMES[library]?.includes(placeOf(file)) !== true);
     expect(wrong).toEqual([]);
+  });
+
+  test('no command but `inventory` loads a database', () => {
+    const reached = new Set<string>();
+    const follow = (file: string): void => {
+      if (reached.has(file)) return;
+      reached.add(file);
+      const text = readFileSync(resolve(SRC, file), 'utf8');
+      for (const [, specifier = ''] of text.matchAll(
+        /^(?:import|export)\b(?! type)[^;']*?from '(\.[^']+)';$/gm,
+      ))
+        follow(relative(SRC, resolve(SRC, dirname(file), specifier)));
+    };
+    follow('main.ts');
+    expect(reached.has(`cli${sep}inventory.ts`)).toBe(true);
+    expect(
+      [...reached].filter(
+        (file) => placeOf(file) === 'inventory' || file.startsWith(`cli${sep}inventory${sep}`),
+      ),
+    ).toEqual([]);
   });
 
   test('the environment is read in one file', () => {
