@@ -32,7 +32,8 @@ const LONGEST_REGISTRATION_MS = 86_400_000;
 
 /**
  * Checks codes of a device that is not stored yet: whoever registers it has to have it. How far it has come is not the store's to say, so
- * a code that was accepted is remembered there by itself. Failures count together with those of stored devices.
+ * a code that was accepted is remembered there by itself. Failures count together with those of stored devices; a success forgets none of
+ * them, or whoever may register a device could guess the codes of another for ever.
  *
  * The prover throws GateError `identityUnavailable` where the store does.
  */
@@ -46,7 +47,7 @@ export function createOathProver({ store, lockout, now }: OathProverOptions): Oa
           progress !== undefined &&
           (await store.once.claim(keyOf(identityId, device, progress), now() + LONGEST_REGISTRATION_MS));
         return isFirst
-          ? { result: 'passed', value: { is: 'accepted', device: { ...device, progress } } }
+          ? { result: 'undecided', value: { is: 'accepted', device: { ...device, progress } } }
           : { result: 'failed', value: { is: 'rejected' } };
       },
       signal,

@@ -15,6 +15,14 @@ export function otpSubject(identityId: string): string {
   return `otp ${identityId}`;
 }
 
+/**
+ * Failed one-time passwords that were sent to a person. By themselves, since a success forgets failures: who reads a mailbox has no
+ * device.
+ */
+export function sentSubject(identityId: string): string {
+  return `sent ${identityId}`;
+}
+
 /** Failed one-time passwords in a run of a journey in which nobody is known yet. */
 export function journeySubject(journeyId: string): string {
   return `journey ${journeyId}`;

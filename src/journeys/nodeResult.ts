@@ -19,8 +19,8 @@ export interface Effects {
   readonly boundHeaders?: readonly string[];
   /** The certificate of the connection has to stay the same at every later step. */
   readonly boundCertificate?: true;
-  /** Keys of the attempt store that are cleared when the journey succeeds. */
-  readonly attempts?: readonly string[];
+  /** What is counted for somebody, and forgotten when the journey succeeds for that person. */
+  readonly attempts?: readonly CountedAttempts[];
   /** Replaces the message of a failed login, and adds to its details. */
   readonly failure?: { readonly message?: string; readonly details: JsonObject };
   /** Adds to the answer of a successful login; session properties by the name they get there. */
@@ -28,6 +28,12 @@ export interface Effects {
     readonly details: JsonObject;
     readonly sessionProperties: Readonly<Record<string, string>>;
   };
+}
+
+/** An entry of the attempt store, and for whom it counts, by the name that was given. */
+export interface CountedAttempts {
+  readonly key: string;
+  readonly username: string;
 }
 
 export interface SealableDevice {

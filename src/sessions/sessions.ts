@@ -39,6 +39,8 @@ export interface Sessions {
   /** Notes that the session was used, so that its idle time begins anew. */
   use(session: Session): Promise<void>;
   revoke(session: Session): Promise<void>;
+  /** Was a session ended before its time? */
+  isRevoked(id: string): Promise<boolean>;
 }
 
 /** Issues sessions, and tells which are good. */
@@ -73,6 +75,7 @@ export function createSessions(options: SessionsOptions): Sessions {
     },
     use: (session) => records.touch(session.id, now(), session.expiresAt),
     revoke: (session) => records.revoke(session.id, session.expiresAt),
+    isRevoked: (id) => records.isRevoked(id),
   };
 }
 

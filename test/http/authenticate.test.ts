@@ -520,6 +520,26 @@ describe('an existing session', () => {
     expect((await start(app, 'Must', '', held(must))).json()).toHaveProperty('authId');
   });
 
+  test('that was ended meanwhile says nobody’s name any more', async () => {
+    const { app, composed } = open({
+      Login: LOGIN,
+      Step: { nodes: { m: { type: 'MessageNode', to: { true: SUCCESS, false: FAILURE } } } },
+      StepAndLogin: {
+        nodes: { m: { type: 'MessageNode', to: { true: 'page', false: FAILURE } }, ...LOGIN.nodes },
+      },
+    });
+    const { sessions } = composed.surface;
+    const tokenId = await login(app);
+    const begin = async (tree: string) => (await start(app, tree, '', held(tokenId))).json<ClientStep>();
+    const [before, after, anew] = [await begin('Step'), await begin('Step'), await begin('StepAndLogin')];
+    expect((await callAuthenticate(app, answered(before, [0]))).json()).toHaveProperty('tokenId');
+    const live = await sessions.find(tokenId);
+    if (live !== undefined) await sessions.revoke(live.session);
+    expect((await callAuthenticate(app, answered(after, [0]))).json()).toEqual(LOGIN_FAILURE);
+    const page = (await callAuthenticate(app, answered(anew, [0]))).json<ClientStep>();
+    expect((await callAuthenticate(app, answered(page, GOOD))).json()).toHaveProperty('tokenId');
+  });
+
   test('is replaced by the new one, which takes over the properties of the same person', async () => {
     const { app, composed } = open({
       First: {
@@ -742,6 +762,56 @@ describe('the device', () => {
     const step = (await start(app, 'Device', '', presented)).json<ClientStep>();
     expect((await callAuthenticate(app, answered(step, GOOD))).json()).toEqual(LOGIN_FAILURE);
     expect(await login(app, 'Device', presented)).toEqual(expect.any(String));
+  });
+
+  test('of a header that was taken apart is bound to it as well, whatever stands around it', async () => {
+    const tree: TreeFixture = {
+      nodes: {
+        header: {
+          type: 'RequestHeaderNode',
+          to: { outcome: 'intune' },
+          config: { allowedHeaders: { 'x-intune': 'device' }, headersToBeDelimited: ['x-intune'] },
+        },
+        intune: {
+          type: 'IntuneNode',
+          to: { COMPLIANT: 'page' },
+          config: { ...INTUNE, inTuneSS: true, inTuneHeader: 'device' },
+        },
+        page: { ...LOGIN.nodes['page'], type: 'PageNode', to: { outcome: 'check' } },
+        check: { type: 'DataStoreDecisionNode', to: { true: SUCCESS, false: FAILURE } },
+      },
+    };
+    const { app } = open({ Device: tree });
+    for (const value of [DEVICE_ID, `${DEVICE_ID}\u00A0`]) {
+      const headers = { 'x-intune': value };
+      const step = (await start(app, 'Device', '', headers)).json<ClientStep>();
+      expect((await callAuthenticate(app, answered(step, GOOD))).json()).toEqual(LOGIN_FAILURE);
+      expect(await login(app, 'Device', headers)).toEqual(expect.any(String));
+    }
+  });
+
+  test('of each IntuneNode has to be presented again, not that of the last alone', async () => {
+    const tree: TreeFixture = {
+      nodes: {
+        intune: { type: 'IntuneNode', to: { COMPLIANT: 'other' }, config: INTUNE },
+        other: {
+          type: 'IntuneNode',
+          to: { COMPLIANT: 'page', NOID: 'page' },
+          config: { ...INTUNE, inTuneHeader: 'x-other' },
+        },
+        page: { ...LOGIN.nodes['page'], type: 'PageNode', to: { outcome: 'check' } },
+        check: { type: 'DataStoreDecisionNode', to: { true: SUCCESS, false: FAILURE } },
+      },
+    };
+    const { app } = open({ Device: tree });
+    for (const other of [{}, { 'x-other': `CN=${DEVICE_ID}` }]) {
+      for (const former of [{}, { 'x-intune': `CN=${OTHER_ID}` }]) {
+        const step = (await start(app, 'Device', '', { ...presented, ...other })).json<ClientStep>();
+        const end = await callAuthenticate(app, answered(step, GOOD), { headers: { ...former, ...other } });
+        expect(end.json()).toEqual(LOGIN_FAILURE);
+      }
+      expect(await login(app, 'Device', { ...presented, ...other })).toEqual(expect.any(String));
+    }
   });
 
   test('of a tenant that is not configured keeps the journey from running', () => {

@@ -1,5 +1,6 @@
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { otpSubject, sentSubject } from '../../src/identity/subjects.ts';
 import { temporaryFolder } from '../support/temporaryFolder.ts';
 import { createFileStore, NEVER, type FileStore } from './fileStore.ts';
 
@@ -119,6 +120,16 @@ describe('verifyPassword', () => {
     expect(await other.store.verifyPassword('josé', PASSWORD, NEVER)).toMatchObject({ is: 'lockedOut' });
     await other.store.unlock('josé', NEVER);
     expect(await verify('josé', PASSWORD)).toMatchObject(ACCEPTED);
+  });
+
+  test('unlocking forgets wrong codes of every kind, too', async () => {
+    const { attempts } = file.store;
+    const { id = '' } = (await file.store.find('josé', NEVER)) ?? {};
+    const rule = { failures: 1, windowMs: 60_000, lockMs: 60_000 };
+    const subjects = [otpSubject(id), sentSubject(id)];
+    for (const subject of subjects) await attempts.fail(subject, rule);
+    await file.store.unlock('josé', NEVER);
+    for (const subject of subjects) expect((await attempts.status(subject)).failures).toBe(0);
   });
 
   test('takes the same time for an unknown name and a wrong password', async () => {

@@ -28,8 +28,10 @@ import {
   type NodeFixture,
   type TreeFixture,
 } from '../support/journeyFixtures.ts';
+import type { MemoryUser } from '../support/memoryIdentityStore.ts';
 import {
   ALICE,
+  BOB,
   CLIENT_ID,
   ROOT,
   TENANT_ID,
@@ -189,6 +191,35 @@ describe('a certificate in a header', () => {
     });
     // A session says nothing of the device that holds it now.
     expect(await ending('Either', { ...forward(pem), iplanetdirectorypro: tokenId })).toBe('good');
+  });
+
+  test('and a password are proofs of one person', async () => {
+    const { nodes } = tree();
+    open({
+      Both: {
+        nodes: {
+          ...nodes,
+          good: {
+            type: 'PageNode',
+            to: { outcome: 'check' },
+            page: [
+              { id: 'username', type: 'UsernameCollectorNode' },
+              { id: 'password', type: 'PasswordCollectorNode' },
+            ],
+          },
+          check: { type: 'DataStoreDecisionNode', to: { true: SUCCESS, false: FAILURE } },
+        },
+      },
+    });
+    const login = async (owner: string, { username, password }: MemoryUser): Promise<JourneyAnswer> => {
+      const headers = forward(issue(owner));
+      return client.next(await client.start('Both', headers), [username, password], headers);
+    };
+    const { tokenId = '' } = await login('alice', ALICE);
+    expect(await gate.composed.surface.sessions.find(tokenId)).toMatchObject({
+      session: { methods: ['Certificate', 'DataStore'] },
+    });
+    expect(await login('alice', BOB)).toMatchObject({ code: 401 });
   });
 
   test('without authorities that are configured is refused', async () => {

@@ -3,6 +3,7 @@ import { checkJourneys, type CheckOptions } from '../../src/journeys/check/check
 import { resolveVariables } from '../../src/journeys/check/resolveVariables.ts';
 import { readJourneys } from '../../src/journeys/format/readJourneys.ts';
 import { NODE_TYPES } from '../../src/journeys/nodeTypes.ts';
+import { createJourneyClient } from '../support/journeyClient.ts';
 import {
   FAILURE,
   journeyFile,
@@ -11,6 +12,7 @@ import {
   type NodeFixture,
   type TreeFixture,
 } from '../support/journeyFixtures.ts';
+import { testJourneys } from '../support/testJourneys.ts';
 
 const check = (trees: Readonly<Record<string, TreeFixture>>, options: Partial<CheckOptions> = {}) =>
   checkJourneys(readJourneys([journeyFile(trees)]), { types: NODE_TYPES, ...options });
@@ -317,6 +319,56 @@ test('more trees than any realm has are not looked at', () => {
     expect.objectContaining({ code: 'malformed', message: 'there are more than 2,000 trees' }),
   ]);
   expect(runnable.size).toBe(0);
+});
+
+describe('a file that is made to be hard to check', () => {
+  test('tells so much about one node and no more', () => {
+    const many = (value: unknown) =>
+      Object.fromEntries(Array.from({ length: 150_000 }, (_, index) => [`k${index}`, value]));
+    const { findings, runnable } = check({
+      Settings: {
+        nodes: { a: { type: 'SetStateNode', to: { outcome: SUCCESS }, config: { attributes: many(5) } } },
+      },
+      Outcomes: {
+        nodes: { a: { type: 'SetStateNode', to: { ...(many(SUCCESS) as object), outcome: SUCCESS } } },
+      },
+    });
+    expect(findings.filter(({ code }) => code === 'badConfiguration')).toHaveLength(100);
+    expect(findings.filter(({ code }) => code === 'unknownOutcome')).toHaveLength(150_000);
+    expect([...runnable.keys()]).toEqual(['Outcomes']);
+  });
+
+  test('takes time for each connection, and not for each way along them', () => {
+    const names = Array.from({ length: 400 }, (_, index) => `n${index}`);
+    const all = Object.fromEntries(names.map((name) => [name, name]));
+    const { findings } = check({
+      Dense: {
+        nodes: Object.fromEntries(
+          names.map((name) => [name, { type: 'SetStateNode', to: { ...all, outcome: SUCCESS } }]),
+        ),
+      },
+    });
+    expect(findings.filter(({ code }) => code === 'cycleWithoutInteraction')).toHaveLength(1);
+  });
+
+  test('or for each way through inner trees', async () => {
+    const inside = (tree: string, to: string): NodeFixture => ({
+      type: 'InnerTreeEvaluatorNode',
+      config: { tree },
+      to: { true: to, false: FAILURE },
+    });
+    const trees = Object.fromEntries(
+      Array.from({ length: 40 }, (_, index) => [
+        `T${index}`,
+        { nodes: { a: inside(`T${index + 1}`, 'b'), b: inside(`T${index + 1}`, SUCCESS) } },
+      ]),
+    );
+    const { app } = testJourneys({ files: [journeyFile({ ...trees, T40: LOGIN })] });
+    const start = (tree: string) => createJourneyClient(() => app).start(tree);
+    // It is eight trees deep, and then more than may be inside one another.
+    expect(await start('T32')).toHaveProperty('authId');
+    expect(await start('T0')).toMatchObject({ code: 401 });
+  });
 });
 
 describe('the version', () => {

@@ -42,6 +42,12 @@ describe('composite advice', () => {
     expect(read(text)).toBeUndefined();
   });
 
+  test.each([30, 190])('with %i pairs and no end is refused at once', (count) => {
+    const began = performance.now();
+    expect(read(`<Advices>${'<AttributeValuePair></AttributeValuePair>'.repeat(count)}!`)).toBeUndefined();
+    expect(performance.now() - began).toBeLessThan(500);
+  });
+
   test('is read or refused in a short time, whatever it is', () => {
     const parts = fc.constantFrom(
       '<Advices>',

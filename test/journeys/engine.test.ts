@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { FastifyInstance } from 'fastify';
+import { createJourneyMemory } from '../../src/composeJourneys.ts';
 import type { JourneyRun } from '../../src/journeys/engine/journeyRun.ts';
 import { createRunSealer } from '../../src/journeys/seal/runSealer.ts';
 import type { NodeType } from '../../src/journeys/nodeType.ts';
@@ -462,6 +463,26 @@ describe('the end', () => {
       gate.next(await gate.next(await gate.start(), GOOD), second);
     expect(await both(GOOD)).toHaveProperty('tokenId');
     expect(await both(['bob', 'battery staple'])).toMatchObject({ code: 401 });
+  });
+
+  test('forgets the failed attempts of who logs in, and of nobody else', async () => {
+    const memory = createJourneyMemory(() => NOW);
+    const gate = open(
+      {
+        T: {
+          nodes: {
+            page: { ...page, to: { outcome: 'check' } },
+            check: { type: 'DataStoreDecisionNode', to: { true: SUCCESS, false: 'again' } },
+            again: { type: 'RetryLimitDecisionNode', to: { Retry: 'page', Reject: FAILURE } },
+          },
+        },
+      },
+      { memory },
+    );
+    const again = await gate.next(await gate.start(), ['bob', 'a guess']);
+    expect(await gate.next(await gate.next(again, ['alice', 'mistyped']), GOOD)).toHaveProperty('tokenId');
+    expect(await memory.attempts.read('user / again bob')).toBe(1);
+    expect(await memory.attempts.read('user / again alice')).toBe(0);
   });
 
   test('is no session that no browser would keep', async () => {

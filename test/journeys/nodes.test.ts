@@ -325,7 +325,7 @@ const ROWS: readonly NodeRow[] = [
     {
       outcome: 'Retry',
       shared: { username: 'alice', 'node-1.retryCount': 1 },
-      effects: { attempts: ['user / node-1 alice'] },
+      effects: { attempts: [{ key: 'user / node-1 alice', username: 'alice' }] },
     },
   ],
   [
@@ -585,6 +585,24 @@ describe('RetryLimitDecisionNode', () => {
     // The run itself stays at its end.
     expect(await visit('bob')).toBe('Reject');
     expect(await attempts.read('user / node-1 alice')).toBe(0);
+  });
+
+  test('keeps no more of a name than counts, however long it is', async () => {
+    const keys: string[] = [];
+    await runAlone({
+      type: 'RetryLimitDecisionNode',
+      shared: { username: `\u200B${'a'.repeat(16_000)}` },
+      ports: {
+        attempts: {
+          ...attempts,
+          increment(key) {
+            keys.push(key);
+            return Promise.resolve(1);
+          },
+        },
+      },
+    });
+    expect(keys.at(-1)).toMatch(/^user \/ node-1 a{255}$/);
   });
 });
 

@@ -174,6 +174,18 @@ describe('signing in with a code', () => {
     expect(await client.next(await afterPassword('Totp'), [totpAt(time), 0])).toHaveProperty('tokenId');
   });
 
+  test('registering a device of one’s own forgets no wrong codes of another', async () => {
+    for (let tries = 0; tries < 4; tries += 1) await client.next(await afterPassword('Totp'), ['000000', 0]);
+    const shown = await afterPassword('Verified');
+    const proved = await client.next(await client.next(shown, ['', 0]), [
+      totpAt(time, readUri(shown).secret),
+      0,
+    ]);
+    expect(String(outputOf(proved, 0, 'message'))).toContain('Your Recovery Codes');
+    await client.next(await afterPassword('Totp'), ['000000', 0]);
+    expect(await client.next(await afterPassword('Totp'), [totpAt(time), 0])).not.toHaveProperty('tokenId');
+  });
+
   test('finds a token again that is ahead, and refuses what it has passed', async () => {
     expect(await client.next(await afterPassword('Hotp'), [hotpAt(101), 0])).not.toHaveProperty('tokenId');
     expect(await client.next(await afterPassword('Hotp'), [hotpAt(100), 0])).toHaveProperty('tokenId');

@@ -10,8 +10,10 @@ import { startSmtpServer, type TestSmtpServer } from '../mail/smtpServer.ts';
 import { NOW } from '../support/fakeDirectory.ts';
 import { createJourneyClient, outputOf, type JourneyAnswer } from '../support/journeyClient.ts';
 import { FAILURE, journeyFile, SUCCESS, type TreeFixture } from '../support/journeyFixtures.ts';
+import { createMemoryIdentityStore, type MemoryUser } from '../support/memoryIdentityStore.ts';
+import { runAlone } from '../support/nodeHarness.ts';
 import { temporaryFolder } from '../support/temporaryFolder.ts';
-import { createTestPeople } from '../support/testPeople.ts';
+import { addDevice, createTestPeople, TOTP_DEVICE, totpAt } from '../support/testPeople.ts';
 import { ALICE, BOB, testJourneys, type TestJourneys } from '../support/testJourneys.ts';
 
 const folder = temporaryFolder();
@@ -171,6 +173,108 @@ describe('a one-time password by e-mail', () => {
     expect(await client.next(await asked(), [lastCode()])).toHaveProperty('tokenId');
   });
 
+  test('says nothing of the device: its right answer forgets no wrong codes of that', async () => {
+    await addDevice(people, 'alice', TOTP_DEVICE);
+    gate = testJourneys({
+      files: [
+        journeyFile({
+          Mail: byMail(),
+          Device: {
+            nodes: {
+              name: { type: 'UsernameCollectorNode', to: { outcome: 'verify' } },
+              verify: {
+                type: 'OathTokenVerifierNode',
+                to: { successOutcome: SUCCESS, failureOutcome: FAILURE, notRegisteredOutcome: FAILURE },
+              },
+            },
+          },
+        }),
+      ],
+      identities: people,
+      mail: createMailSenders(servers),
+      now: () => time,
+    });
+    for (let tries = 0; tries < 4; tries += 1) await client.next(await asked('Device'), ['000000', 0]);
+    expect(await client.next(await asked(), [lastCode()])).toHaveProperty('tokenId');
+    await client.next(await asked('Device'), ['000000', 0]);
+    expect(await client.next(await asked('Device'), [totpAt(time), 0])).not.toHaveProperty('tokenId');
+    expect(await client.next(await asked(), [lastCode()])).toHaveProperty('tokenId');
+  });
+
+  test('that went to a mailbox that was typed, for a name nobody has, proves nothing of anybody else', async () => {
+    const taken: string[] = [];
+    const sender: MailSender = {
+      isEncrypted: true,
+      send({ text }) {
+        taken.push(/\d{8}/.exec(text)?.[0] ?? '');
+        return Promise.resolve({ is: 'sent' });
+      },
+    };
+    const known: MemoryUser[] = [anna];
+    gate = testJourneys({
+      files: [
+        journeyFile({
+          Mail: {
+            nodes: {
+              page: {
+                type: 'PageNode',
+                to: { outcome: 'generate' },
+                page: [
+                  { id: 'mailbox', type: 'ValidatedUsernameNode', config: { usernameAttribute: 'mail' } },
+                  { id: 'name', type: 'UsernameCollectorNode' },
+                ],
+              },
+              generate: { type: 'OneTimePasswordGeneratorNode', to: { outcome: 'send' } },
+              send: senderOf(),
+              collect: {
+                type: 'OneTimePasswordCollectorDecisionNode',
+                to: { true: 'login', false: FAILURE },
+              },
+              login: {
+                type: 'PageNode',
+                to: { outcome: 'check' },
+                page: [
+                  { id: 'username', type: 'UsernameCollectorNode' },
+                  { id: 'password', type: 'PasswordCollectorNode' },
+                ],
+              },
+              check: { type: 'DataStoreDecisionNode', to: { true: SUCCESS, false: FAILURE } },
+            },
+          },
+          Later: {
+            nodes: {
+              page: {
+                type: 'PageNode',
+                to: { outcome: 'generate' },
+                page: [
+                  { id: 'mailbox', type: 'ValidatedUsernameNode', config: { usernameAttribute: 'mail' } },
+                  { id: 'name', type: 'UsernameCollectorNode' },
+                ],
+              },
+              generate: { type: 'OneTimePasswordGeneratorNode', to: { outcome: 'send' } },
+              send: senderOf(),
+              collect: {
+                type: 'OneTimePasswordCollectorDecisionNode',
+                to: { true: SUCCESS, false: FAILURE },
+              },
+            },
+          },
+        }),
+      ],
+      identities: { ...people, find: (name, signal) => createMemoryIdentityStore(known).find(name, signal) },
+      mail: { find: () => sender },
+      now: () => time,
+    });
+    const collect = await client.next(await client.start('Mail'), ['me@evil.example', 'mallory']);
+    const login = await client.next(collect, [taken.at(-1)]);
+    expect(login.callbacks).toHaveLength(2);
+    expect(await client.next(login, [anna.username, anna.password])).toMatchObject({ code: 401 });
+    // Nor of who gets the name meanwhile.
+    const waiting = await client.next(await client.start('Later'), ['me@evil.example', 'newcomer']);
+    known.push({ username: 'newcomer', password: 'x' });
+    expect(await client.next(waiting, [taken.at(-1)])).toMatchObject({ code: 401 });
+  });
+
   test('expires', async () => {
     gate = testJourneys({
       files: [journeyFile({ Mail: { ...byMail(), tree: { treeTimeout: 60 } } })],
@@ -226,6 +330,40 @@ describe('a one-time password by e-mail', () => {
     time += 900_001;
     expect(await asked()).toHaveProperty('authId');
   });
+});
+
+test('messages to one address are counted before they are sent, so that many at once are no more', async () => {
+  let count = 0;
+  let sent = 0;
+  const results = await Promise.allSettled(
+    Array.from({ length: 30 }, () =>
+      runAlone({
+        type: 'OneTimePasswordSmtpSenderNode',
+        config: { hostName: 'h', hostPort: 25, fromEmailAddress: 'gate@contoso.example' },
+        shared: { emailAddress: 'alice@contoso.example' },
+        transient: { oneTimePassword: '12345678' },
+        ports: {
+          // A store that is shared answers later, when the others have asked, too.
+          attempts: {
+            read: () => new Promise((resolve) => setImmediate(() => resolve(count))),
+            increment: () => new Promise((resolve) => setImmediate(() => resolve((count += 1)))),
+            clear: () => Promise.resolve(),
+          },
+          mail: {
+            find: () => ({
+              isEncrypted: true,
+              send() {
+                sent += 1;
+                return Promise.resolve({ is: 'sent' });
+              },
+            }),
+          },
+        },
+      }),
+    ),
+  );
+  expect(sent).toBe(10);
+  expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(10);
 });
 
 describe('the mail server of a node', () => {

@@ -327,7 +327,7 @@ export const SECOND_FACTOR_ROWS: readonly NodeRow[] = [
       transient: sent,
       ports: { identities, mail: taking },
     },
-    { outcome: 'outcome' },
+    { outcome: 'outcome', transient: { ...sent, oneTimePasswordForNobody: true } },
   ],
   [
     'asks for the one-time password',

@@ -5,7 +5,7 @@ import type { IdentityStore } from '../../identity/identityStore.ts';
 import type { Attempted, Lockout } from '../../identity/lockout.ts';
 import { mayBePassword } from '../../identity/passwordInput.ts';
 import type { PasswordVerdict } from '../../identity/passwordVerdict.ts';
-import { otpSubject, passwordSubject } from '../../identity/subjects.ts';
+import { otpSubject, passwordSubject, sentSubject } from '../../identity/subjects.ts';
 import type { IdentityState } from '../identityState.ts';
 import { createDecoyHash, type PasswordHasher } from '../passwordHash.ts';
 import type { StateFile } from '../stateFile.ts';
@@ -81,7 +81,9 @@ export function createFileIdentityStore(options: FileIdentityStoreOptions): Iden
       signal.throwIfAborted();
       const account = await findAccount(username);
       await state.attempts.clear(passwordSubject(username));
-      if (account !== undefined) await state.attempts.clear(otpSubject(account.id));
+      if (account === undefined) return;
+      await state.attempts.clear(otpSubject(account.id));
+      await state.attempts.clear(sentSubject(account.id));
     },
   };
 }

@@ -6,7 +6,7 @@ import type { IdentityStore } from '../../identity/identityStore.ts';
 import type { Attempted, Lockout } from '../../identity/lockout.ts';
 import { mayBePassword } from '../../identity/passwordInput.ts';
 import type { PasswordVerdict } from '../../identity/passwordVerdict.ts';
-import { accountSubject, otpSubject, passwordSubject } from '../../identity/subjects.ts';
+import { accountSubject, otpSubject, passwordSubject, sentSubject } from '../../identity/subjects.ts';
 import type { IdentityState } from '../identityState.ts';
 import { putPerson, type People } from '../peopleFile.ts';
 import type { StateFile } from '../stateFile.ts';
@@ -143,7 +143,12 @@ export function createLdapIdentityStore(options: LdapIdentityStoreOptions): Iden
         passwordSubject(username),
         ...(identity === undefined
           ? []
-          : [passwordSubject(identity.username), accountSubject(identity.id), otpSubject(identity.id)]),
+          : [
+              passwordSubject(identity.username),
+              accountSubject(identity.id),
+              otpSubject(identity.id),
+              sentSubject(identity.id),
+            ]),
       ];
       for (const subject of subjects) await state.attempts.clear(subject);
     },

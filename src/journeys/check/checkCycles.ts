@@ -2,7 +2,7 @@ import type { Asks } from '../asks.ts';
 import { finding, type Finding } from '../finding.ts';
 import type { Journey, JourneyNode } from '../journey.ts';
 import type { RunnableNode } from '../runnableJourney.ts';
-import { nodesFrom } from './reachableNodes.ts';
+import { findCircles } from './findCircles.ts';
 
 /**
  * Circles that can turn without anybody being asked. A node that asks each time breaks a circle. If a node may ask or not, nobody can say,
@@ -17,34 +17,36 @@ export function checkCycles(
     ({ id }) => reachable.has(id) && asksOf(runnable.get(id)) !== 'always',
   );
   const ids = new Set(silent.map(({ id }) => id));
-  const next = (id: string): Iterable<string> =>
-    [...(nodes.get(id)?.connections.values() ?? [])].filter((target) => ids.has(target));
-  const after = new Map(
-    silent.map(({ id }) => [id, new Set([...next(id)].flatMap((target) => [...nodesFrom(target, next)]))]),
+  const next = new Map(
+    silent.map(({ id, connections }) => [
+      id,
+      new Set([...connections.values()].filter((target) => ids.has(target))),
+    ]),
   );
-  const told = new Set<string>();
+  const circles = findCircles(next);
+  const told = new Set<ReadonlySet<string>>();
 
   /** Somebody may be asked in it, and no way around it leaves out a node that ends loops. */
   function asksAndEnds(circle: readonly JourneyNode[]): boolean {
     const endless = new Set(
       circle.filter(({ id }) => runnable.get(id)?.type.endsLoops !== true).map(({ id }) => id),
     );
-    const nextEndless = (id: string): Iterable<string> =>
-      [...next(id)].filter((target) => endless.has(target));
+    const nextEndless = new Map(
+      [...endless].map((id) => [
+        id,
+        new Set([...(next.get(id) ?? [])].filter((target) => endless.has(target))),
+      ]),
+    );
     return (
-      circle.some(({ id }) => asksOf(runnable.get(id)) === 'sometimes') &&
-      [...endless].every((id) =>
-        [...nextEndless(id)].every((target) => !nodesFrom(target, nextEndless).has(id)),
-      )
+      circle.some(({ id }) => asksOf(runnable.get(id)) === 'sometimes') && findCircles(nextEndless).size === 0
     );
   }
 
   return silent.flatMap(({ id, place }) => {
-    if (told.has(id) || after.get(id)?.has(id) !== true) return [];
-    const circle = silent.filter(
-      (other) => after.get(id)?.has(other.id) === true && after.get(other.id)?.has(id) === true,
-    );
-    for (const other of circle) told.add(other.id);
+    const members = circles.get(id);
+    if (members === undefined || told.has(members)) return [];
+    told.add(members);
+    const circle = silent.filter((other) => members.has(other.id));
     if (asksAndEnds(circle)) return [];
     const certain = circle.every((other) => {
       const node = runnable.get(other.id);

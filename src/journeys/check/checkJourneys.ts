@@ -115,11 +115,11 @@ function checkJourney(journey: Journey, options: NodeCheckOptions): CheckedJourn
       entry === undefined ? 'the tree does not say where it begins' : 'the first node does not exist';
     findings.push(finding('noEntry', message, within(place, 'entryNodeId'), { tree: name }));
   }
-  for (const one of checked) findings.push(...findingsOf(journey, one, reachable));
-  if (!tooMany) findings.push(...checkCycles(journey, runnable, reachable));
+  const ofNodes = checked.flatMap((one) => findingsOf(journey, one, reachable));
+  const circles = tooMany ? [] : checkCycles(journey, runnable, reachable);
   return {
     journey,
-    findings,
+    findings: [...findings, ...ofNodes, ...circles],
     nodes: runnable,
     innerTrees: innerTreesOf([...runnable.values()].filter(({ id }) => reachable.has(id))),
     isComplete: [...reachable].every((id) => !nodes.has(id) || runnable.has(id)),

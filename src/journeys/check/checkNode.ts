@@ -93,6 +93,9 @@ function checkChildren(
   };
 }
 
+/** Most findings of one kind about one node. Nobody reads more, and a file could hold a million. */
+const MOST_FINDINGS = 100;
+
 interface SettingsFinding {
   readonly code: FindingCode;
   readonly message: string;
@@ -112,15 +115,19 @@ function checkSettings(
       findings: [{ code: 'missingConfiguration', message: 'the settings of the node are missing', place }],
     };
   }
-  const findings: SettingsFinding[] = unresolved.map(({ path, name }) =>
-    findVariable === undefined
-      ? { code: 'variableNotChecked', message: `${name} is not known here`, place: within(place, ...path) }
-      : { code: 'unresolvedVariable', message: `${name} is not configured`, place: within(place, ...path) },
-  );
+  const findings: SettingsFinding[] = unresolved
+    .slice(0, MOST_FINDINGS)
+    .map(({ path, name }) =>
+      findVariable === undefined
+        ? { code: 'variableNotChecked', message: `${name} is not known here`, place: within(place, ...path) }
+        : { code: 'unresolvedVariable', message: `${name} is not configured`, place: within(place, ...path) },
+    );
   if (!parsed.success) {
-    for (const { path, message } of parsed.error.issues) {
-      const keys = path.map(keyOf);
-      if (unresolved.some((entry) => startsWith(keys, entry.path))) continue;
+    const told = new Set(unresolved.map(({ path }) => JSON.stringify(path)));
+    const others = parsed.error.issues
+      .map(({ path, message }) => ({ keys: path.map(keyOf), message }))
+      .filter(({ keys }) => !startsAt(keys, told));
+    for (const { keys, message } of others.slice(0, MOST_FINDINGS)) {
       findings.push({
         code: 'badConfiguration',
         message: describeIssue(message, valueAt(value, keys)),
@@ -149,8 +156,10 @@ function valueAt(value: Json, path: readonly (string | number)[]): Json | undefi
   return current as Json;
 }
 
-function startsWith(path: readonly (string | number)[], start: readonly (string | number)[]): boolean {
-  return start.every((key, index) => path[index] === key);
+/** Does a path lead to or through one of those? */
+function startsAt(path: readonly (string | number)[], places: ReadonlySet<string>): boolean {
+  if (places.size === 0) return false;
+  return [...path, ''].some((_, length) => places.has(JSON.stringify(path.slice(0, length))));
 }
 
 function keyOf(key: PropertyKey): string | number {

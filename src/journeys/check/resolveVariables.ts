@@ -50,8 +50,8 @@ export function resolveVariables(value: Json, find: FindVariable): ResolvedVaria
   }
 
   function resolveEntries(object: JsonObject, path: readonly (string | number)[]): Json | undefined {
-    // What could not be converted is no setting of its own.
-    if (unresolved.some((entry) => entry.path === path)) return undefined;
+    // What could not be converted, which was told just now, is no setting of its own.
+    if (unresolved.at(-1)?.path === path) return undefined;
     return Object.fromEntries(
       Object.entries(object).flatMap(([key, item]) => {
         const resolved = resolve(item, [...path, key]);

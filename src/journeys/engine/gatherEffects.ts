@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { takeSingleHeader } from '../../node/singleHeader.ts';
 import type { JourneyRequest } from '../journeyRequest.ts';
-import type { Effects } from '../nodeResult.ts';
-import type { Gathered } from './journeyRun.ts';
+import type { CountedAttempts, Effects } from '../nodeResult.ts';
+import type { Gathered, SealedDevice } from './journeyRun.ts';
 
 interface Where {
   readonly tree: string;
@@ -41,12 +41,13 @@ export function gatherEffects(
             decisionId: device.decision.decisionId,
             evaluatedAt: device.decision.evaluatedAt,
           },
+    ...formerDevicesOf(gathered, effects, tree, node),
     boundHeaders: {
       ...gathered.boundHeaders,
       ...Object.fromEntries((effects.boundHeaders ?? []).map((name) => [name, headerHash(request, name)])),
     },
     ...boundCertificateOf(gathered, effects, request),
-    attempts: [...new Set([...gathered.attempts, ...(effects.attempts ?? [])])],
+    attempts: mergeAttempts(gathered.attempts, effects.attempts ?? []),
     failure:
       failure === undefined
         ? gathered.failure
@@ -75,6 +76,18 @@ export function keepsWhatIsBound(
   );
 }
 
+/** What a node says replaces what it said before, and nothing else. */
+function formerDevicesOf(
+  { device, formerDevices = [] }: Gathered,
+  effects: Effects,
+  tree: string,
+  node: string,
+): Pick<Gathered, 'formerDevices'> {
+  if (effects.device === undefined || device === undefined) return { formerDevices };
+  const isOther = (former: SealedDevice): boolean => former.node !== node || former.tree !== tree;
+  return { formerDevices: [...formerDevices, device].filter(isOther) };
+}
+
 function boundCertificateOf(
   gathered: Gathered,
   effects: Effects,
@@ -96,6 +109,14 @@ function headerHash(request: JourneyRequest, name: string): string {
   const header = takeSingleHeader(request.headers, name);
   const value = header.is === 'present' ? `=${String(header.value)}` : header.is;
   return createHash('sha256').update(value).digest('base64url');
+}
+
+/** Each key once, under the name that was given last. */
+function mergeAttempts(
+  known: readonly CountedAttempts[],
+  added: readonly CountedAttempts[],
+): readonly CountedAttempts[] {
+  return [...new Map([...known, ...added].map((entry) => [entry.key, entry])).values()];
 }
 
 function mergeProperties(

@@ -9,7 +9,7 @@ import type { RunnableJourney } from '../runnableJourney.ts';
 import { keepsWhatIsBound } from './gatherEffects.ts';
 import { NOTHING_GATHERED, type JourneyRun } from './journeyRun.ts';
 import type { JourneyEvent } from './journeyEvent.ts';
-import { keepsDevice } from './keepsDevice.ts';
+import { keepsDevices } from './keepsDevices.ts';
 import { createNeededInputs } from './neededInputs.ts';
 import { NO_INPUT, type StepEnvironment } from './runNode.ts';
 import type { StepEnd } from './stepEnd.ts';
@@ -93,6 +93,7 @@ export function createJourneyEngine(options: JourneyEngineOptions): JourneyEngin
           version: tree.version,
           expiresAt: now() + minutesOf(tree) * 60_000,
           noSession,
+          ...(step.session === undefined ? {} : { beganWith: step.session.id }),
           step: 0,
         },
         frames: [
@@ -111,7 +112,7 @@ export function createJourneyEngine(options: JourneyEngineOptions): JourneyEngin
       }
       const isSame =
         keepsWhatIsBound(run.gathered, step.request) &&
-        (await keepsDevice(run.gathered.device, step.request, journeys, options.ports.intuneNodes));
+        (await keepsDevices(run.gathered, step.request, journeys, options.ports.intuneNodes));
       if (!isSame) return failed('deviceChanged', walk);
       if (answers !== 'resumed') {
         const input = { asked: run.asked, answers, resumed: false };

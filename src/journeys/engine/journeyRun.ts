@@ -1,5 +1,6 @@
 import type { AskedCallback } from '../callbacks/callback.ts';
 import type { JsonObject } from '../json.ts';
+import type { CountedAttempts } from '../nodeResult.ts';
 
 /** Where one tree of a run stands. Inner trees lie on top of those that run them. */
 export interface Frame {
@@ -32,13 +33,16 @@ export interface Gathered {
   readonly maxIdleMinutes: number | undefined;
   readonly methods: readonly string[];
   readonly identified: { readonly id: string; readonly username: string } | undefined;
+  /** Of the node that asked last. */
   readonly device: SealedDevice | undefined;
+  /** Of other nodes that asked before: their devices have to be presented, too. */
+  readonly formerDevices?: readonly SealedDevice[];
   /** Header name to the hash of its value. */
   readonly boundHeaders: Readonly<Record<string, string>>;
   /** Hash of the certificate of the connection, where that is bound. */
   readonly boundCertificate?: string;
-  /** Keys of the attempt store to clear at success. */
-  readonly attempts: readonly string[];
+  /** What to forget at success, as far as it counts for who succeeds. */
+  readonly attempts: readonly CountedAttempts[];
   readonly failure: { readonly message: string | undefined; readonly details: JsonObject };
   readonly success: {
     readonly details: JsonObject;
@@ -60,6 +64,8 @@ export interface JourneyRun {
   readonly expiresAt: number;
   /** The client wanted no session when it began. */
   readonly noSession: boolean;
+  /** Id of the session it began with, whose user name it took over. */
+  readonly beganWith?: string;
   /** How often the client was asked so far. */
   readonly step: number;
   /** Outermost first. */

@@ -18,13 +18,15 @@ export interface NeededInputs {
 
 /** Works out what is needed once for each place. */
 export function createNeededInputs(journeys: ReadonlyMap<string, RunnableJourney>): NeededInputs {
-  const known = new Map<string, KeySet>();
+  const known = new Map<string, ReadonlySet<string>>();
 
-  function from(journey: RunnableJourney, node: string): KeySet {
+  const from = (journey: RunnableJourney, node: string): KeySet => keySet(keysFrom(journey, node));
+
+  function keysFrom(journey: RunnableJourney, node: string): ReadonlySet<string> {
     const place = `${node} ${journey.journey.name}`;
     let keys = known.get(place);
     if (keys === undefined) {
-      keys = keySet(collect(journey, node));
+      keys = collect(journey, node);
       known.set(place, keys);
     }
     return keys;
@@ -43,7 +45,7 @@ export function createNeededInputs(journeys: ReadonlyMap<string, RunnableJourney
   function innerInputsOf({ type, config }: RunnableNode): readonly string[] {
     const inner = journeys.get(type.innerTree?.(config) ?? '');
     // A tree never contains itself, or it would not be runnable.
-    return inner === undefined ? [] : [...collect(inner, inner.entry)];
+    return inner === undefined ? [] : [...keysFrom(inner, inner.entry)];
   }
 
   return { from, of: (journey) => from(journey, journey.entry) };

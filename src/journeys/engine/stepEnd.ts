@@ -29,6 +29,8 @@ export type StepEnd =
       readonly journey: Journey;
       /** The client wanted no session when it began. */
       readonly noSession: boolean;
+      /** Id of the session it began with. */
+      readonly beganWith: string | undefined;
       readonly gathered: Gathered;
       /** Shared state at the end, e.g. `username` and `successUrl`. */
       readonly state: ReadonlyMap<string, Json>;

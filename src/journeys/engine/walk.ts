@@ -15,7 +15,10 @@ export interface WalkFrame {
 
 /** A run while one step of it is under way: the working copy that nodes change. */
 export interface Walk {
-  readonly run: Pick<JourneyRun, 'id' | 'tree' | 'version' | 'expiresAt' | 'noSession' | 'step'>;
+  readonly run: Pick<
+    JourneyRun,
+    'id' | 'tree' | 'version' | 'expiresAt' | 'noSession' | 'beganWith' | 'step'
+  >;
   readonly frames: WalkFrame[];
   readonly shared: Map<string, Json>;
   gathered: Gathered;

@@ -174,6 +174,7 @@ function finish(id: string, walk: Walk): StepEnd {
     journeyId: walk.run.id,
     journey: topOf(walk).journey.journey,
     noSession: walk.run.noSession,
+    beganWith: walk.run.beganWith,
     gathered: walk.gathered,
     state: walk.shared,
   };

@@ -71,7 +71,9 @@ export const certificateUserExtractor = defineNodeType({
     const username = verdict.is === 'accepted' ? nameIn(certificate, config) : undefined;
     if (username === undefined) return goTo('NOT_EXTRACTED');
     state.putShared('username', username);
-    return goTo('EXTRACTED');
+    const person = await ports.identities.find(username, signal);
+    // A name nobody has may be that of a device.
+    return goTo('EXTRACTED', person === undefined ? {} : { method: 'Certificate', identified: person });
   },
 });
 

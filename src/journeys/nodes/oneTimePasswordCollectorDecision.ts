@@ -1,15 +1,17 @@
 import { z } from 'zod';
-import { journeySubject, otpSubject } from '../../identity/subjects.ts';
+import { journeySubject, sentSubject } from '../../identity/subjects.ts';
 import { callbacks } from '../callbacks/callback.ts';
 import { ask, goTo, NodeFault } from '../nodeResult.ts';
 import { defineNodeType, TRUE_FALSE } from '../nodeType.ts';
 import {
   forgetOneTimePassword,
   ONE_TIME_PASSWORD,
+  ONE_TIME_PASSWORD_FOR_NOBODY,
   ONE_TIME_PASSWORD_INPUTS,
   ONE_TIME_PASSWORD_OWNER,
   ONE_TIME_PASSWORD_TIMESTAMP,
 } from './oneTimePasswordState.ts';
+import { nobodyCalled } from './person.ts';
 import { setting } from './settings.ts';
 
 /**
@@ -36,9 +38,13 @@ export const oneTimePasswordCollectorDecision = defineNodeType({
     if (state.isDefined(ONE_TIME_PASSWORD_OWNER) && state.get(ONE_TIME_PASSWORD_OWNER) !== username) {
       return goTo('false');
     }
-    const person = typeof username === 'string' ? await ports.identities.find(username, signal) : undefined;
+    const isForNobody = state.get(ONE_TIME_PASSWORD_FOR_NOBODY) === true;
+    const person =
+      typeof username === 'string' && !isForNobody
+        ? await ports.identities.find(username, signal)
+        : undefined;
     const verdict = await ports.secondFactors.checkOneTimePassword(
-      person === undefined ? journeySubject(journeyId) : otpSubject(person.id),
+      person === undefined ? journeySubject(journeyId) : sentSubject(person.id),
       { password, sentAt: sentSeconds * 1_000, validMs: config.passwordExpiryTime * 60_000 },
       answer,
       signal,
@@ -47,7 +53,7 @@ export const oneTimePasswordCollectorDecision = defineNodeType({
     forgetOneTimePassword(state);
     return goTo('true', {
       method: 'OneTimePassword',
-      ...(person === undefined ? {} : { identified: person }),
+      ...(typeof username === 'string' ? { identified: person ?? nobodyCalled(username) } : {}),
     });
   },
 });

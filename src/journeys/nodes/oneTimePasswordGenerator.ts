@@ -3,6 +3,7 @@ import { createOneTimePassword } from '../../identity/oneTimePassword.ts';
 import { goTo } from '../nodeResult.ts';
 import { defineNodeType, SINGLE_OUTCOME } from '../nodeType.ts';
 import {
+  forgetOneTimePassword,
   ONE_TIME_PASSWORD,
   ONE_TIME_PASSWORD_OWNER,
   ONE_TIME_PASSWORD_TIMESTAMP,
@@ -18,6 +19,7 @@ export const oneTimePasswordGenerator = defineNodeType({
   asks: () => 'never',
   inputs: () => ['username'],
   run({ config, now, state }) {
+    forgetOneTimePassword(state);
     state.putTransient(ONE_TIME_PASSWORD, createOneTimePassword(config.length));
     state.putTransient(ONE_TIME_PASSWORD_TIMESTAMP, Math.floor(now() / 1_000));
     state.putTransient(ONE_TIME_PASSWORD_OWNER, state.get('username') ?? null);

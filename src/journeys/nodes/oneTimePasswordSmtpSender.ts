@@ -4,7 +4,11 @@ import { localisedTexts } from '../localisedTexts.ts';
 import type { NodeContext } from '../nodeContext.ts';
 import { goTo, NodeFault } from '../nodeResult.ts';
 import { defineNodeType, SINGLE_OUTCOME, type ConfigurationProblem } from '../nodeType.ts';
-import { ONE_TIME_PASSWORD, ONE_TIME_PASSWORD_INPUTS } from './oneTimePasswordState.ts';
+import {
+  ONE_TIME_PASSWORD,
+  ONE_TIME_PASSWORD_FOR_NOBODY,
+  ONE_TIME_PASSWORD_INPUTS,
+} from './oneTimePasswordState.ts';
 import { setting } from './settings.ts';
 
 const AM_GATEWAY = 'com.sun.identity.authentication.modules.hotp.DefaultSMSGatewayImpl';
@@ -87,6 +91,7 @@ async function findAddress({ config, ports, signal, state }: NodeContext<Config>
   if (given !== undefined) return orFault(given);
   const person = typeof username === 'string' ? await ports.identities.find(username, signal) : undefined;
   if (person === undefined || typeof username !== 'string') {
+    state.putTransient(ONE_TIME_PASSWORD_FOR_NOBODY, true);
     return orFault(state.getObject('objectAttributes')?.[config.emailAttribute]);
   }
   const address = orFault(person.attributes[config.emailAttribute]?.[0]);
@@ -108,8 +113,9 @@ function orFault(address: unknown): string {
 /** Counts what is about to be sent. @throws NodeFault beyond the limit */
 async function countMessage(to: string, { ports, realm }: NodeContext<Config>): Promise<void> {
   const key = `mail ${realm} ${to.toLowerCase()}`;
-  if ((await ports.attempts.read(key)) >= MOST_MESSAGES) {
-    throw new NodeFault('too many one-time passwords were sent to one address');
-  }
-  await ports.attempts.increment(key, MESSAGES_LIFETIME_MS);
+  // Reading first keeps those that are refused from lengthening the time; counting decides, whoever else counts at the same moment.
+  const isFull =
+    (await ports.attempts.read(key)) >= MOST_MESSAGES ||
+    (await ports.attempts.increment(key, MESSAGES_LIFETIME_MS)) > MOST_MESSAGES;
+  if (isFull) throw new NodeFault('too many one-time passwords were sent to one address');
 }

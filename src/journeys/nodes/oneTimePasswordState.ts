@@ -5,8 +5,15 @@ export const ONE_TIME_PASSWORD = 'oneTimePassword';
 export const ONE_TIME_PASSWORD_TIMESTAMP = 'oneTimePasswordTimestamp';
 /** The user name that stood in state when the code was made, or null: another person cannot use it. */
 export const ONE_TIME_PASSWORD_OWNER = 'oneTimePasswordOwner';
+/** True if it went to a mailbox that was typed, as nobody had the name then: it is not for who gets the name later. */
+export const ONE_TIME_PASSWORD_FOR_NOBODY = 'oneTimePasswordForNobody';
 
-const KEYS = [ONE_TIME_PASSWORD, ONE_TIME_PASSWORD_TIMESTAMP, ONE_TIME_PASSWORD_OWNER] as const;
+const KEYS = [
+  ONE_TIME_PASSWORD,
+  ONE_TIME_PASSWORD_TIMESTAMP,
+  ONE_TIME_PASSWORD_OWNER,
+  ONE_TIME_PASSWORD_FOR_NOBODY,
+] as const;
 
 /** What a node declares that reads the code. */
 export const ONE_TIME_PASSWORD_INPUTS: readonly string[] = [...KEYS, 'username'];

@@ -3,6 +3,14 @@ import type { NodeContext } from '../nodeContext.ts';
 import { NodeFault } from '../nodeResult.ts';
 
 /**
+ * Who proves something under a name that nobody has. It belongs to nobody then, neither to another person later on nor to who gets that
+ * name.
+ */
+export function nobodyCalled(username: string): Identity {
+  return { id: '', username, attributes: {}, active: false };
+}
+
+/**
  * The person whose name stands in state.
  *
  * @throws NodeFault if there is no name in state, or nobody of this name

@@ -31,7 +31,8 @@ export const requestHeader = defineNodeType({
           ? only.split(',').map((part) => part.trim())
           : values;
       state.putShared(key, list);
-      if (values.some((value) => parsePresentedId(value).is === 'id')) boundHeaders.push(name);
+      // Taking it apart trims more than HTTP does, and what is left may be an id.
+      if ([...values, ...list].some((value) => parsePresentedId(value).is === 'id')) boundHeaders.push(name);
     }
     return goTo('outcome', { boundHeaders });
   },

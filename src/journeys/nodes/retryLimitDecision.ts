@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { countedUsername } from '../../identity/canonicalUsername.ts';
 import type { NodeContext } from '../nodeContext.ts';
-import { goTo } from '../nodeResult.ts';
+import { goTo, type CountedAttempts } from '../nodeResult.ts';
 import { defineNodeType } from '../nodeType.ts';
 import { setting } from './settings.ts';
 
@@ -28,27 +29,27 @@ export const retryLimitDecision = defineNodeType({
   async run(context) {
     const { config, nodeId, journeyId, journeyExpiresAt, now, ports, state } = context;
     const runKey = `run ${journeyId} ${nodeId}`;
-    const userKey = userKeyOf(context);
+    const user = attemptsOfUser(context);
     const inRun = await ports.attempts.increment(runKey, Math.max(1, journeyExpiresAt - now()));
-    const ofUser = userKey === undefined ? 0 : await ports.attempts.increment(userKey, USER_LIFETIME_MS);
+    const ofUser = user === undefined ? 0 : await ports.attempts.increment(user.key, USER_LIFETIME_MS);
     state.putShared(`${nodeId}.retryCount`, inRun);
-    const attempts = userKey === undefined ? [] : [userKey];
+    const attempts = user === undefined ? [] : [user];
     if (inRun <= config.retryLimit && ofUser <= config.retryLimit) return goTo('Retry', { attempts });
     // As in AM, the next journey begins at nought. The count of this run stays.
-    if (userKey !== undefined) await ports.attempts.clear(userKey);
+    if (user !== undefined) await ports.attempts.clear(user.key);
     return goTo('Reject');
   },
 });
 
-function userKeyOf({
+function attemptsOfUser({
   config,
   nodeId,
   realm,
   state,
-}: NodeContext<{ readonly incrementUserAttributeOnFailure: boolean }>): string | undefined {
+}: NodeContext<{ readonly incrementUserAttributeOnFailure: boolean }>): CountedAttempts | undefined {
   const username = config.incrementUserAttributeOnFailure ? state.get('username') : undefined;
   // Stores differ in which spellings are one name; here all are.
   return typeof username === 'string' && username !== ''
-    ? `user ${realm} ${nodeId} ${username.normalize('NFKC').toLowerCase()}`
+    ? { key: `user ${realm} ${nodeId} ${countedUsername(username)}`, username }
     : undefined;
 }

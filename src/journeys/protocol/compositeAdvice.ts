@@ -4,9 +4,10 @@ export type CompositeAdvice = ReadonlyMap<string, readonly string[]>;
 /** Longest text that is looked at, in characters. An advice has some hundred. */
 const LONGEST = 8_192;
 
-const DOCUMENT =
-  /^\s*(?:<\?xml[^<>]*\?>\s*)?<Advices>((?:\s*<AttributeValuePair>[^]*?<\/AttributeValuePair>)*)\s*<\/Advices>\s*$/;
-const PAIR = /<AttributeValuePair>([^]*?)<\/AttributeValuePair>/g;
+// Each begins where the one before has ended, and there is one way to read a text: or a text could be tried in ways without number.
+const HEAD = /\s*(?:<\?xml[^<>]*\?>\s*)?<Advices>/y;
+const PAIR = /\s*<AttributeValuePair>((?:(?!<\/?AttributeValuePair>)[^])*)<\/AttributeValuePair>/y;
+const TAIL = /\s*<\/Advices>\s*$/y;
 const PARTS =
   /^\s*<Attribute\s+name="([\w.-]{1,100})"\s*(?:\/>|><\/Attribute>)((?:\s*<Value>[^<>]*<\/Value>)+)\s*$/;
 const VALUE = /<Value>([^<>]*)<\/Value>/g;
@@ -19,10 +20,10 @@ const VALUE = /<Value>([^<>]*)<\/Value>/g;
  */
 export function parseCompositeAdvice(text: string): CompositeAdvice | undefined {
   if (text.length > LONGEST) return undefined;
-  const [, pairs] = DOCUMENT.exec(text) ?? [];
+  const pairs = readPairs(text);
   if (pairs === undefined) return undefined;
   const advice = new Map<string, string[]>();
-  for (const [, content = ''] of pairs.matchAll(PAIR)) {
+  for (const content of pairs) {
     const [, name, values] = PARTS.exec(content) ?? [];
     if (name === undefined || values === undefined) return undefined;
     const known = advice.get(name) ?? [];
@@ -30,6 +31,21 @@ export function parseCompositeAdvice(text: string): CompositeAdvice | undefined 
     known.push(...[...values.matchAll(VALUE)].map(([, value = '']) => decodeEntities(value).trim()));
   }
   return advice.size === 0 ? undefined : advice;
+}
+
+/** What stands in each pair. */
+function readPairs(text: string): readonly string[] | undefined {
+  let position = 0;
+  const take = (part: RegExp): RegExpExecArray | undefined => {
+    part.lastIndex = position;
+    const taken = part.exec(text) ?? undefined;
+    position += taken?.[0].length ?? 0;
+    return taken;
+  };
+  if (take(HEAD) === undefined) return undefined;
+  const pairs: string[] = [];
+  for (let pair = take(PAIR); pair !== undefined; pair = take(PAIR)) pairs.push(pair[1] ?? '');
+  return take(TAIL) === undefined ? undefined : pairs;
 }
 
 const ENTITIES: Readonly<Record<string, string>> = {

@@ -51,9 +51,8 @@ export async function finishJourney(
 
   const username = textOf(state.get('username'));
   const identity = username === undefined ? undefined : await ports.identities.find(username, signal);
-  const isOther =
-    gathered.identified !== undefined && gathered.identified.username !== (identity?.username ?? username);
-  if (isOther) return refusal('userChanged');
+  if (gathered.identified !== undefined && !isSame(gathered.identified)) return refusal('userChanged');
+  if (await wasLoggedOut()) return refusal('noUser');
   const successUrl = textOf(state.get('successUrl')) ?? options.successUrl;
   if (end.noSession || journey.noSession) {
     await clearAttempts();
@@ -86,8 +85,25 @@ export async function finishJourney(
     told: { ...about, result: 'succeeded', sessionId: issued.session.id },
   };
 
+  /** Is who proved something the one at the end? Somebody may have got that name meanwhile. */
+  function isSame({ id, username: proved }: { readonly id: string; readonly username: string }): boolean {
+    return identity === undefined ? proved === username : id === identity.id && proved === identity.username;
+  }
+
+  /** Where the session it began with is all that says who it is, and that was ended meanwhile. */
+  async function wasLoggedOut(): Promise<boolean> {
+    const isAll = gathered.identified === undefined && end.beganWith !== undefined;
+    return isAll && (await sessions.isRevoked(end.beganWith));
+  }
+
+  /** Of who logs in, under whatever name; or whoever may guess at others could forget it for them. */
   async function clearAttempts(): Promise<void> {
-    for (const key of gathered.attempts) await ports.attempts.clear(key);
+    for (const { key, username: given } of gathered.attempts) {
+      const isOwn =
+        given === username ||
+        (identity !== undefined && (await ports.identities.find(given, signal))?.id === identity.id);
+      if (isOwn) await ports.attempts.clear(key);
+    }
   }
 }
 

@@ -7,7 +7,7 @@ export interface JourneyEnd {
   readonly result:
     | 'succeeded'
     | FailureCause
-    /** It had no user at its end, or one the identity store does not know or has switched off. */
+    /** It had no user at its end, or one the identity store does not know or has switched off, or who has logged out meanwhile. */
     | 'noUser'
     /** The user at its end is not the one who proved something. */
     | 'userChanged'
