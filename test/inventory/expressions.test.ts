@@ -104,8 +104,7 @@ describe('the database behind expressions', () => {
   test('is interrupted when its time is up, and can be used again', async () => {
     const duckdb = await openLockedDuckdb(NOW);
     try {
-      const endless =
-        'SELECT count(*) FROM range(1000000000) a, range(1000000000) b WHERE (a.range * b.range) % 7 = 3';
+      const endless = 'SELECT sum(range % 7) FROM range(1000000000000)';
       await expect(duckdb.within(200, (connection) => connection.run(endless))).rejects.toThrow(TimeIsUp);
       const again = await duckdb.within(5_000, (connection) => connection.runAndReadAll('SELECT 1'));
       expect(again.getRowsJson()).toEqual([[1]]);
