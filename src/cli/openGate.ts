@@ -17,6 +17,8 @@ export interface OpenGate {
   renewCertificates(listeners: readonly ListenerSetup[]): void;
   /** Stops listening and lets running requests finish. */
   close(): Promise<void>;
+  /** Ends every connection at once, whatever goes on there: for those that did not end in time. */
+  abandon(): void;
 }
 
 export interface OpenGateOptions {
@@ -63,6 +65,9 @@ export async function openGate({ config, surface, logger }: OpenGateOptions): Pr
   return {
     origins,
     close,
+    abandon() {
+      for (const { server } of apps) server.closeAllConnections();
+    },
     renewCertificates(listeners) {
       apps.forEach((app, index) => {
         const place = JSON.stringify(placeOf(config.listeners[index]));

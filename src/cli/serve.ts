@@ -67,6 +67,7 @@ telemetry change with a restart only.
       await live.close();
       await tracing?.close();
     });
+    if (!finished) open.abandon();
     // However long the rest has taken: what was recorded goes where it belongs, or to disk.
     await live.current().events?.close([]);
     logger.info({ finished }, 'stopped');

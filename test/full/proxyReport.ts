@@ -38,11 +38,6 @@ export function reportTables(reports: readonly ProxyReport[]): string {
     row(['', ...reports.map(({ name }) => name)]),
     row(['---', ...reports.map(() => '---:')]),
     row(['attempts to be another device', ...reports.map(({ smuggling }) => String(smuggling.length))]),
-    row([
-      '– refused by the proxy',
-      ...reports.map(({ smuggling }) => count(smuggling, 'refused by the proxy')),
-    ]),
-    row(['– denied by the gate', ...reports.map(({ smuggling }) => count(smuggling, 'denied by the gate'))]),
     row(['– allowed', ...reports.map(({ smuggling }) => count(smuggling, 'allowed'))]),
     row([
       'attempts to forge what only the gate sets',
