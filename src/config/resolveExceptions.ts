@@ -29,15 +29,15 @@ export function resolveExceptions(
     return parsed.exceptions.flatMap((written) => {
       if (seen.has(written.id)) problem(at, `holds the exception ${written.id} a second time`);
       seen.add(written.id);
-      for (const policy of written.policies ?? []) {
-        if (!Object.hasOwn(policies, policy)) {
-          problem(at, `holds the exception ${written.id} for the policy ${policy}, which there is not`);
-        }
-      }
       const exception = exceptionOf(written, keys);
       if (exception.until <= now()) {
         warning(at, `holds the exception ${written.id}, which has ended; it can be removed`);
         return [];
+      }
+      for (const policy of written.policies ?? []) {
+        if (!Object.hasOwn(policies, policy)) {
+          problem(at, `holds the exception ${written.id} for the policy ${policy}, which there is not`);
+        }
       }
       const missing = APPROVALS[exception.kind] - exception.approvedBy.length;
       if (missing > 0) {

@@ -1,5 +1,6 @@
 import type { Outcome } from '../outcomes/outcome.ts';
 import { REASONS, type Reason } from '../outcomes/reason.ts';
+import { isOwnView } from '../outcomes/standing.ts';
 
 /** One decision, as far as the history of a device is concerned. */
 export interface Moment {
@@ -44,10 +45,11 @@ export interface Standing extends Moment {
 }
 
 /**
- * Does a reason say something about the device, rather than about the gate's trouble in finding out, or about what was presented? Whatever
- * outcome a node gives it.
+ * Does a reason say something about the device, rather than about the gate's trouble in finding out, about what was presented, or about
+ * what one node asks for? Whatever outcome a node gives it.
  */
 export function isStanding(reason: Reason): boolean {
   const { outcome } = REASONS[reason];
+  if (isOwnView(reason)) return false;
   return reason === 'deviceComplianceError' || (outcome !== 'Error' && outcome !== 'NoId');
 }

@@ -11,5 +11,8 @@ export const LONGEST_VALUE = 16_384;
 
 /** IPv4 or IPv6, the latter also with a zone. */
 export function isAddress(text: string): boolean {
-  return isIP(text.replace(/%.*$/, '')) !== 0;
+  // Whoever checks lengths beside this may ask all the same: a search must not take long for that.
+  if (text.length > LONGEST_ADDRESS) return false;
+  const zone = text.indexOf('%');
+  return isIP(zone === -1 ? text : text.slice(0, zone)) !== 0;
 }

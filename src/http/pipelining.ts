@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { ProblemError } from './problem.ts';
 
 /** Requests under way on one connection. Proxies and browsers have one, since answers come in the order of the questions. */
 const MOST_UNDER_WAY = 16;
@@ -13,7 +14,10 @@ export function limitPipelining({ raw: { socket } }: FastifyRequest, { raw }: Fa
   known.count += 1;
   if (known.count === 1) underWay.set(socket, known);
   raw.on('close', leave);
-  if (known.count > MOST_UNDER_WAY) socket.destroy();
+  if (known.count <= MOST_UNDER_WAY && !socket.destroyed) return;
+  socket.destroy();
+  // What else came in the same piece is still handed on.
+  throw new ProblemError('tooManyAtOnce', 'Wait for answers before you ask on.');
 }
 
 /** One function for all requests. A response is closed once. */

@@ -31,6 +31,7 @@ const PROBLEMS = {
   unknownNode: { status: 422, title: 'There is no node of this name.' },
   tooSoon: { status: 429, title: 'This was asked for a moment ago.' },
   tooManyHeaders: { status: 431, title: 'The request has too many headers.' },
+  tooManyAtOnce: { status: 429, title: 'Too many requests are under way on this connection.' },
   deviceNotFound: { status: 404, title: 'Intune knows no such device.' },
   groupNotFound: { status: 404, title: 'Entra knows no such group.' },
   memberNotFound: { status: 404, title: 'Entra knows no such user or device.' },

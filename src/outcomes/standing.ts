@@ -21,12 +21,20 @@ const OWN_VIEW: ReadonlySet<Reason> = new Set(['checkInTooOld', 'userMismatch'])
  */
 function standingOf(reason: Reason): number | undefined {
   const { about, outcome } = REASONS[reason];
-  return about === 'device' && !OWN_VIEW.has(reason) ? RANKS[outcome] : undefined;
+  return about === 'device' && !isOwnView(reason) ? RANKS[outcome] : undefined;
 }
 
-/** Has a device become worse than it was? What says nothing of the device is not worse. */
+/** Says something of the device for one node and its requests alone? */
+export function isOwnView(reason: Reason): boolean {
+  return OWN_VIEW.has(reason);
+}
+
+/**
+ * Has a device become worse than it was? What says nothing of the device is not worse; where nothing was known of it before, anything but
+ * the best is.
+ */
 export function isWorse(reason: Reason, than: Reason): boolean {
   const now = standingOf(reason);
   const before = standingOf(than);
-  return now !== undefined && before !== undefined && now > before;
+  return now !== undefined && now > (before ?? 0);
 }

@@ -20,11 +20,17 @@ export interface JudgedRequest {
 }
 
 /**
- * Is it the device of this request that the login was made with? A login without a device belongs to requests without one. Anything
- * else may be a cookie that was taken elsewhere, and says nothing about who is asking.
+ * Is it the device of this request that the login was made with? A login without a device belongs to requests that present none; one
+ * whose device could not be found out, as in an outage, is no such request. Anything else may be a cookie that was taken elsewhere, and
+ * says nothing about who is asking.
  */
-export function provesDevice({ device }: Pick<Login, 'device'>, { deviceIds }: JudgedRequest): boolean {
-  return device === undefined ? deviceIds.length === 0 : deviceIds.includes(device.id);
+export function provesDevice(
+  { device }: Pick<Login, 'device'>,
+  { deviceIds, reason }: JudgedRequest,
+): boolean {
+  return device === undefined
+    ? reason === 'noDeviceId' && deviceIds.length === 0
+    : deviceIds.includes(device.id);
 }
 
 /** Has the device of a login become worse since? To be asked of a login that proves the device. */

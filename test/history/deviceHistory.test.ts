@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createDeviceHistory, type DeviceHistoryOptions } from '../../src/history/deviceHistory.ts';
 import { isStanding } from '../../src/history/run.ts';
-import { REASON_NAMES, REASONS } from '../../src/outcomes/reason.ts';
+import { REASON_NAMES, REASONS, type Reason } from '../../src/outcomes/reason.ts';
 import { BAD, BEGIN, DEVICE, ENTRA, entry, OUTAGE } from './historyCases.ts';
 
 const DAY_MS = 86_400_000;
@@ -140,4 +140,13 @@ test('a reason is about the device itself, or about something else', () => {
   }
   const others = standing.filter((reason) => reason !== 'deviceComplianceError');
   expect(others.filter((reason) => ['Error', 'NoId'].includes(REASONS[reason].outcome))).toEqual([]);
+});
+
+test('what one node asks for is no standing of a device', () => {
+  expect(
+    ['checkInTooOld', 'userMismatch', 'timeout'].filter((reason) => isStanding(reason as Reason)),
+  ).toEqual([]);
+  expect(
+    ['compliant', 'noncompliant', 'deviceNotFound'].every((reason) => isStanding(reason as Reason)),
+  ).toBe(true);
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { judgeRequest, type PolicyQuestion } from '../../src/policy/judgeRequest.ts';
 import type { Login } from '../../src/policy/login.ts';
-import { hasFallen } from '../../src/policy/login.ts';
+import { hasFallen, provesDevice } from '../../src/policy/login.ts';
 import { DEFAULT_POLICY, type Policy } from '../../src/policy/policy.ts';
 import type { PolicyException } from '../../src/policy/policyException.ts';
 import { verdictWord } from '../../src/policy/verdictWord.ts';
@@ -183,4 +183,22 @@ test.each<[string, Partial<PolicyQuestion>, Partial<Policy>]>([
   ['wouldDeny', { outcome: 'Error', reason: 'certificateExpired' }, { mode: 'monitor' }],
 ])('one word for each: %s', (word, question, policy) => {
   expect(verdictWord(judge(question, policy))).toBe(word);
+});
+
+describe('what an outage leaves unknown', () => {
+  test('a login without a device belongs to requests that present none, and to no other', () => {
+    expect(provesDevice(WITHOUT_DEVICE, { reason: 'noDeviceId', deviceIds: [] })).toBe(true);
+    for (const reason of REASON_NAMES.filter((name) => name !== 'noDeviceId')) {
+      expect(provesDevice(WITHOUT_DEVICE, { reason, deviceIds: [] })).toBe(false);
+    }
+    const policy: Policy = { ...STEP_UP, outcomes: { Error: 'stepUp' } };
+    const lost = { ...QUESTION, outcome: 'Error', reason: 'timeout', deviceIds: [] } as const;
+    expect(judgeRequest(policy, { ...lost, login: WITHOUT_DEVICE }).is).toBe('stepUp');
+  });
+
+  test('a login in an outage ends with the first thing that is said against its device', () => {
+    expect(isWorse('noncompliant', 'throttled')).toBe(true);
+    expect(isWorse('compliant', 'throttled')).toBe(false);
+    expect(isWorse('throttled', 'compliant')).toBe(false);
+  });
 });

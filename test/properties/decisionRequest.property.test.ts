@@ -86,4 +86,11 @@ describe('the two ways to read a decision request agree', () => {
     const runs = countedAssert(2_000, fc.jsonValue(), (one) => void agree(one));
     expect(runs).toBe(2_000);
   });
+
+  test('an address that is far too long is refused in no time', () => {
+    const long = { request: { headers: {}, peerAddress: `${'%'.repeat(100_000)}\n` } };
+    const startedAt = performance.now();
+    agree(long);
+    expect(performance.now() - startedAt).toBeLessThan(500);
+  });
 });

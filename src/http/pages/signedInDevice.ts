@@ -4,6 +4,7 @@ import type { RequestContext } from '../../node/requestContext.ts';
 import type { Session } from '../../sessions/session.ts';
 import { findHeldToken } from '../am/sessionCookie.ts';
 import { decideFor } from '../decideFor.ts';
+import { loginState } from '../loginState.ts';
 import type { PageContext } from './pageScope.ts';
 
 /** Somebody at a device, and whether the two belong together. */
@@ -33,7 +34,11 @@ export async function findSignedInDevice(
   const live = held === undefined ? undefined : await journeys.sessions.find(held.token);
   if (held === undefined || live === undefined) return { is: 'nobody' };
   const { session } = live;
-  const context: RequestContext = { ...delivered(), sharedState: { username: session.username } };
+  const presented = delivered();
+  const context: RequestContext = {
+    ...presented,
+    sharedState: await loginState(pages.node, presented, session),
+  };
   const decide = (recheck: boolean): Promise<Decision> =>
     decideFor(request, reply, pages.node, { ...context, recheck });
   const decision = await decide(false);

@@ -12,10 +12,12 @@ import { heldSession } from '../forwardAuth/heldSession.ts';
 import { originalRequestOf, type OriginalRequest } from '../forwardAuth/originalRequest.ts';
 import { challenge, deny, refuse } from '../forwardAuth/refusals.ts';
 import { hasTooManyHeaders } from '../requestHeaders.ts';
+import type { Session } from '../../sessions/session.ts';
+import { loginState } from '../loginState.ts';
 import type { Surface } from '../surface.ts';
 
 const DEFAULT_POLICY = 'default';
-/** A session that is used all the time is noted as used once in this time, milliseconds. */
+/** A session that is used all the time is noted as used once in this time, milliseconds, or in half of the time it may rest. */
 const NOTED_EACH_MS = 60_000;
 
 /**
@@ -41,7 +43,7 @@ export function registerForwardAuth(
       request,
       reply,
       node,
-      { ...delivered, sharedState: held === undefined ? {} : { username: held.session.username } },
+      { ...delivered, sharedState: await loginState(node, delivered, held?.session) },
       (made) => {
         judged = judge(policy, made);
         return describe(policy, judged);
@@ -54,7 +56,11 @@ export function registerForwardAuth(
     current.watchGuard?.({ policy, decision, verdict, ended: hasEnded ? held?.session : undefined });
     reply.headers(decisionHeaders(decision));
     if (verdict.is === 'pass') {
-      if (held !== undefined && verdict.login !== undefined && now() - held.lastUsedAt > NOTED_EACH_MS) {
+      if (
+        held !== undefined &&
+        verdict.login !== undefined &&
+        now() - held.lastUsedAt > notedEachMs(held.session)
+      ) {
         await current.journeys?.sessions.use(held.session);
       }
       // Last, and by the verdict alone.
@@ -183,4 +189,8 @@ function originalOf(
   contract: Contract,
 ): OriginalRequest {
   return caller === undefined ? UNKNOWN : originalRequestOf(request, headers, contract);
+}
+
+function notedEachMs({ idleMinutes }: Session): number {
+  return Math.min(NOTED_EACH_MS, idleMinutes * 30_000);
 }
