@@ -83,7 +83,12 @@ export function createCertificateCommand(options: {
         true,
       );
       if (positionals.length !== 1 || positionals[0] !== 'inspect') {
-        throw new GateError('usage', 'say `certificate inspect`');
+        throw new GateError(
+          'usage',
+          positionals[0] === 'inspect'
+            ? 'it reads standard input and takes no file: say `certificate inspect … < FILE`'
+            : 'say `certificate inspect`',
+        );
       }
       const {
         'crl-policy': crlPolicy,
